@@ -1,0 +1,141 @@
+"""What commands share: reading the spec, printing findings, and the exit codes."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from envgen import codes
+from envgen.finding import EnvgenError, Finding, Severity
+
+if TYPE_CHECKING:
+    from envgen.plan import Plan
+    from envgen.spec import Spec
+
+FINE, FINDINGS, CANNOT = 0, 1, 2
+STDIN = "<stdin>"
+_LARGEST = 64 * 1024 * 1024  # what is read of a spec at most; `source.parse` refuses far smaller ones with a reason
+
+SpecArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="[SPEC]", help="The spec; - is standard input. Default: the nearest envgen.yaml upwards."),
+]
+FormatOption = Annotated[
+    str, typer.Option("--format", metavar="FORMAT", help="How findings are printed: text or json.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A spec that was read, its plan, and the folder that its paths are relative to."""
+
+    root: Path
+    spec: "Spec"
+    plan: "Plan"
+
+
+def read_project(argument: str | None) -> Project:
+    """The spec that a command is about, with its plan; raises EnvgenError with all that is wrong."""
+    from envgen.plan import resolve
+    from envgen.project import read_contexts
+    from envgen.source import parse
+    from envgen.spec import load
+
+    path, content = _read_spec(argument)
+    root = path.parent if path else Path()
+    spec = load(parse(content, _shown(path) if path else STDIN))
+    return Project(root, spec, resolve(spec, read_contexts(spec, root)))
+
+
+def print_findings(findings: Sequence[Finding], output_format: str) -> None:
+    """Findings on standard output, coloured where a person reads them."""
+    from envgen.lint.formats import find
+
+    color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    text = find(output_format)(findings, color=color)
+    if text:
+        print_text(text)
+
+
+def print_text(text: str) -> None:
+    """Text on standard output, in UTF-8 whatever the locale says."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.flush()
+
+
+def complain(message: str) -> None:
+    """A line for people, on standard error."""
+    typer.echo(f"envgen: {message}", err=True)
+
+
+def count(number: int, noun: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+@contextmanager
+def cannot(output_format: str) -> Iterator[None]:
+    """Prints what an EnvgenError found, and exits with 2."""
+    try:
+        yield
+    except EnvgenError as error:
+        print_findings(error.findings, output_format)
+        errors = sum(finding.severity is Severity.ERROR for finding in error.findings)
+        complain(f"{count(errors, 'error')}; nothing was changed")
+        raise typer.Exit(CANNOT) from None
+
+
+def usage_error(message: str, hint: str | None = None, file: str = "envgen") -> EnvgenError:
+    """The error of a command that can't do what it was asked for."""
+    return EnvgenError(
+        [Finding(code=codes.USAGE, severity=Severity.ERROR, file=file, line=1, column=1, message=message, hint=hint)]
+    )
+
+
+def check_format(output_format: str) -> None:
+    """Exits with 2 where there is no such format, before any work is done."""
+    from envgen.lint.formats import find
+
+    with cannot("text"):
+        find(output_format)
+
+
+def _read_spec(argument: str | None) -> tuple[Path | None, bytes]:
+    from envgen.project import SPEC_NAMES, find_spec
+
+    if argument == "-":
+        return None, sys.stdin.buffer.read(_LARGEST)
+    if argument is None:
+        found = find_spec(Path.cwd())
+        if found is None:
+            names = ", ".join(SPEC_NAMES)
+            raise usage_error(f"there is no {names} here or in a folder above", "write one, or name its path")
+        path = found
+    else:
+        path = Path(argument)
+        if path.is_dir():
+            found = next((path / name for name in SPEC_NAMES if (path / name).is_file()), None)
+            if found is None:
+                raise usage_error("there is no spec in this folder", file=argument)
+            path = found
+    try:
+        if not path.is_file() and path.exists():
+            raise usage_error("this is no regular file", file=_shown(path))
+        with path.open("rb") as file:
+            return path, file.read(_LARGEST)
+    except OSError as error:
+        raise usage_error(f"the spec can't be read: {error.strerror}", file=_shown(path)) from None
+
+
+def _shown(path: Path) -> str:
+    """A path as the user would write it: relative where it is below the working directory."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

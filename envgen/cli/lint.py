@@ -1,0 +1,39 @@
+from typing import Annotated
+
+import typer
+
+from envgen.cli.console import FINDINGS, FormatOption, cannot, check_format, complain, count, print_findings
+from envgen.finding import Severity
+
+_LEVELS = tuple(Severity)
+
+
+def lint(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PATH]...", help="Files and folders; the default is the working directory."),
+    ] = None,
+    *,
+    fail_level: Annotated[
+        Severity, typer.Option("--fail-level", help="The mildest severity that makes the exit code 1.")
+    ] = Severity.STYLE,
+    output_format: FormatOption = "text",
+) -> None:
+    """Check Dockerfiles, compose files and specs.
+
+    Dockerfiles go through hadolint, compose files through the compose specification, specs through `validate` and
+    envgen's own rules.
+    """
+    from datetime import date
+
+    from envgen.lint import engine, files
+
+    check_format(output_format)
+    with cannot(output_format):
+        found = files.read(paths or ["."])
+        findings = engine.lint(found, today=date.today())  # noqa: DTZ011 - the user's own day is meant
+    print_findings(findings, output_format)
+    failing = [finding for finding in findings if _LEVELS.index(finding.severity) <= _LEVELS.index(fail_level)]
+    complain(f"{count(len(found), 'file')}, {count(len(findings), 'finding')}")
+    if failing:
+        raise typer.Exit(FINDINGS)

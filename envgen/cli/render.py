@@ -1,0 +1,126 @@
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from envgen import __version__
+from envgen.cli.console import (
+    FINDINGS,
+    FormatOption,
+    Project,
+    SpecArgument,
+    cannot,
+    check_format,
+    complain,
+    count,
+    print_findings,
+    print_text,
+    read_project,
+    usage_error,
+)
+
+
+def render(  # noqa: PLR0913 - one parameter an option
+    spec: SpecArgument = None,
+    *,
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; exit with 1 if a file is not up to date.")
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Change nothing; print what would change.")] = False,
+    stdout: Annotated[bool, typer.Option("--stdout", help="Change nothing; print the files.")] = False,
+    target: Annotated[
+        str | None, typer.Option("--target", metavar="TARGET", help="With --stdout: only dockerfile, compose, ...")
+    ] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Change nothing; print the plan as JSON.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace files that envgen didn't write, or edited by hand.")
+    ] = False,
+    output_format: FormatOption = "text",
+) -> None:
+    """Write the Dockerfiles, the compose file and what belongs around them.
+
+    A file that envgen didn't write, or that was edited since, is never replaced without --force.
+    """
+    check_format(output_format)
+    with cannot(output_format):
+        _check_usage(check=check, diff=diff, stdout=stdout, plan=plan, force=force, target=target)
+        project = read_project(spec)
+        if plan:
+            from envgen.plan import as_data
+
+            print_text(json.dumps(as_data(project.plan), indent=2, ensure_ascii=False) + "\n")
+        elif stdout:
+            _print_files(project, target)
+        elif check or diff:
+            _preview(project, output_format, check=check, force=force)
+        else:
+            _write(project, force=force)
+
+
+def _check_usage(*, check: bool, diff: bool, stdout: bool, plan: bool, force: bool, target: str | None) -> None:
+    from envgen.targets import targets
+
+    chosen = [
+        name for name, given in (("--check", check), ("--diff", diff), ("--stdout", stdout), ("--plan", plan)) if given
+    ]
+    if len(chosen) > 1:
+        raise usage_error(f"{' and '.join(chosen)} don't go together", "take one of them")
+    if force and chosen and not diff:
+        raise usage_error(f"--force and {chosen[0]} don't go together", f"{chosen[0]} changes nothing")
+    if target is not None and not stdout:
+        raise usage_error("--target goes with --stdout", "files are always written together, so that they fit")
+    if target is not None and target not in targets():
+        raise usage_error(f"there is no target `{target}`", f"there is {', '.join(targets())}")
+
+
+def _print_files(project: Project, target: str | None) -> None:
+    from envgen.render import render as render_plan
+
+    artifacts = render_plan(project.plan, target)
+    for artifact in artifacts:
+        head = f"# ----- {artifact.path}\n" if len(artifacts) > 1 else ""
+        print_text(head + artifact.text)
+
+
+def _preview(project: Project, output_format: str, *, check: bool, force: bool) -> None:
+    from envgen.drift import drift_findings
+    from envgen.render import plan_hash
+    from envgen.render import render as render_plan
+    from envgen.write import preview
+
+    changes = preview(
+        project.root,
+        render_plan(project.plan),
+        plan_hash=plan_hash(project.plan),
+        version=__version__,
+        force=force,
+    )
+    drift = drift_findings(changes, Path(project.spec.source.path).parent)
+    if check:
+        print_findings(drift, output_format)
+    if output_format == "text":
+        print_text("".join(change.diff for change in changes))
+    if not drift:
+        complain("every file is up to date")
+        return
+    complain(f"{count(len(drift), 'file')} not up to date; `envgen render` writes what the spec says")
+    if check:
+        raise typer.Exit(FINDINGS)
+
+
+def _write(project: Project, *, force: bool) -> None:
+    from envgen.render import plan_hash
+    from envgen.render import render as render_plan
+    from envgen.write import write
+
+    report = write(
+        project.root, render_plan(project.plan), plan_hash=plan_hash(project.plan), version=__version__, force=force
+    )
+    for verb, paths in (("wrote", report.written), ("deleted", report.deleted)):
+        for path in paths:
+            complain(f"{verb} {path}")
+    for path in report.kept:
+        complain(f"kept {path}: it is no longer rendered, but was edited by hand, so it is yours now")
+    if not report.written and not report.deleted:
+        complain(f"{count(len(report.unchanged), 'file')} up to date")

@@ -1,0 +1,199 @@
+r"""Compose's interpolation: a string as literal and interpolated parts.
+
+Grammar of https://docs.docker.com/reference/compose-file/interpolation/ as compose-go implements it
+(template/template.go): `$NAME`, `${NAME}`, `${NAME:-default}`, `${NAME-default}`, `${NAME:?error}`, `${NAME?error}`,
+`${NAME:+replacement}`, `${NAME+replacement}`, nested in defaults, and `$$` for a literal dollar. envgen's own
+references `${service.host}` have a dot, which no compose name holds.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+_NAME = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*")
+_REFERENCE = re.compile(r"\$\{([a-zA-Z0-9][a-zA-Z0-9_-]*)\.([a-z]+)\}")
+_OPERATORS = (":-", "-", ":?", "?", ":+", "+")
+
+
+@dataclass(frozen=True, slots=True)
+class Interpolation:
+    """A part that compose replaces; `text` is compose's own spelling, `$NAME` or `${NAME...}`."""
+
+    text: str
+    name: str
+    operator: str = ""
+    operand: str = ""  # the default, error or replacement, still in compose's spelling
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`${service.attribute}`: resolved in the plan."""
+
+    service: str
+    attribute: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interpolated:
+    """A string of which compose replaces something: literal parts are plain (unescaped) text."""
+
+    parts: tuple[str | Interpolation, ...]
+
+    @property
+    def default(self) -> str | None:
+        """The text that it has under an empty environment, or None where that is not known or an error."""
+        found: list[str] = []
+        for part in self.parts:
+            if isinstance(part, str):
+                found.append(part)
+            elif part.operator in (":-", "-") and "$" not in part.operand:
+                found.append(part.operand)
+            else:
+                return None
+        return "".join(found)
+
+    @property
+    def interpolations(self) -> Iterator[Interpolation]:
+        """The parts that compose replaces, those inside of operands, too."""
+        for part in self.parts:
+            if isinstance(part, Interpolation):
+                yield from _with_nested(part)
+
+
+Text = str | Interpolated
+"""A compose string in the plan: a plain `str` is a literal and arrives in the container as that very string."""
+
+
+class InterpolationError(ValueError):
+    """Compose would refuse the string; `offset` is where (0-based character)."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.offset = offset
+
+
+def parse(raw: str, resolve: Callable[[Reference], Text] | None = None) -> Text:
+    """A string in compose's spelling as literal and interpolated parts.
+
+    `resolve` gives the text of an envgen reference; without it a reference is an error. Raises InterpolationError.
+    """
+    if "$" not in raw:
+        return raw
+    parts: list[str | Interpolation] = []
+    for part in _scan(raw):
+        if isinstance(part, Reference):
+            if resolve is None:
+                raise InterpolationError(f"`${{{part.service}.{part.attribute}}}` can't be used here", raw.index("$"))
+            value = resolve(part)
+            parts.extend((value,) if isinstance(value, str) else value.parts)
+        else:
+            parts.append(part)
+    return join(parts)
+
+
+def join(parts: list[str | Interpolation]) -> Text:
+    """Parts as one text: neighbouring literals are merged, and a text of literals only is a `str`."""
+    merged: list[str | Interpolation] = []
+    for part in parts:
+        last = merged[-1] if merged else None
+        if isinstance(part, str) and isinstance(last, str):
+            merged[-1] = last + part
+        elif part != "":
+            merged.append(part)
+    if any(isinstance(part, Interpolation) for part in merged):
+        return Interpolated(tuple(merged))
+    return "".join(part for part in merged if isinstance(part, str))
+
+
+def references(raw: str) -> Iterator[Reference]:
+    """The envgen references in a string; nothing where compose can't read the string (`parse` tells)."""
+    if "${" not in raw or "." not in raw:
+        return
+    try:
+        parts = list(_scan(raw))
+    except InterpolationError:
+        return
+    yield from (part for part in parts if isinstance(part, Reference))
+
+
+def escape(text: Text) -> str:
+    """The compose spelling of a text: the one escaper of the compose target."""
+    if isinstance(text, str):
+        return text.replace("$", "$$")
+    return "".join(part.replace("$", "$$") if isinstance(part, str) else part.text for part in text.parts)
+
+
+def _scan(raw: str) -> Iterator[str | Interpolation | Reference]:
+    position = 0
+    while True:
+        dollar = raw.find("$", position)
+        if dollar < 0:
+            break
+        if dollar > position:
+            yield raw[position:dollar]
+        if raw.startswith("$$", dollar):
+            yield "$"
+            position = dollar + 2
+            continue
+        reference = _REFERENCE.match(raw, dollar)
+        if reference:
+            yield Reference(reference[1], reference[2])
+            position = reference.end()
+            continue
+        part = _braced(raw, dollar) if raw.startswith("${", dollar) else _named(raw, dollar)
+        yield part
+        position = dollar + len(part.text if isinstance(part, Interpolation) else part)
+    if position < len(raw):
+        yield raw[position:]
+
+
+def _named(raw: str, dollar: int) -> Interpolation | str:
+    name = _NAME.match(raw, dollar + 1)
+    if not name:
+        return "$"  # compose takes a `$` before anything else as it is (seen with docker-compose 5.6.1)
+    return Interpolation(raw[dollar : name.end()], name[0])
+
+
+def _braced(raw: str, dollar: int) -> Interpolation:
+    end = _closing_brace(raw, dollar)
+    if end < 0:
+        raise InterpolationError("the `${` has no closing `}`", dollar)
+    text, inner = raw[dollar : end + 1], raw[dollar + 2 : end]
+    name = _NAME.match(inner)
+    if not name:
+        raise InterpolationError(f"`{text}` names no variable", dollar)
+    rest = inner[name.end() :]
+    if not rest:
+        return Interpolation(text, name[0])
+    operator = next((operator for operator in _OPERATORS if rest.startswith(operator)), None)
+    if operator is None:
+        raise InterpolationError(f"`{text}` is no form of interpolation that compose knows", dollar)
+    operand = rest[len(operator) :]
+    try:
+        parse(operand)
+    except InterpolationError as error:
+        raise InterpolationError(str(error), dollar + 2 + name.end() + len(operator) + error.offset) from None
+    return Interpolation(text, name[0], operator, operand)
+
+
+def _closing_brace(raw: str, start: int) -> int:
+    """The index of the `}` that closes the `${` at `start`, or -1; only `${` nests, as in compose-go."""
+    depth, position = 0, start
+    while position < len(raw):
+        if raw.startswith("${", position):
+            depth += 1
+            position += 2
+            continue
+        if raw[position] == "}":
+            depth -= 1
+            if depth == 0:
+                return position
+        position += 1
+    return -1
+
+
+def _with_nested(part: Interpolation) -> Iterator[Interpolation]:
+    yield part
+    nested = parse(part.operand)
+    if isinstance(nested, Interpolated):
+        yield from nested.interpolations

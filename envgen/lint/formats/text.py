@@ -1,0 +1,44 @@
+"""For people: each finding with its place, the source line and what to do."""
+
+from collections.abc import Sequence
+
+from envgen.finding import Finding, Severity
+from envgen.lint.formats._display import expanded, shown, width
+
+_COLORS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36", Severity.STYLE: "34"}
+_LONGEST = 160  # columns of a source line
+_BEFORE = 40  # columns kept before the place in a line that is longer
+
+
+def render(findings: Sequence[Finding], *, color: bool) -> str:
+    """`file:line:column: severity: message [code]`, the source line with the place underlined, and the hint."""
+    return "".join(_block(finding, color=color) for finding in findings)
+
+
+def _block(finding: Finding, *, color: bool) -> str:
+    def paint(text: str, style: str) -> str:
+        return f"\x1b[{style}m{text}\x1b[0m" if color else text
+
+    tint = _COLORS[finding.severity]
+    place = paint(f"{shown(finding.file)}:{finding.line}:{finding.column}:", "1")
+    head = f"{place} {paint(f'{finding.severity}:', f'1;{tint}')} {shown(finding.message)} [{shown(finding.code)}]"
+    lines = [head]
+    if finding.excerpt.strip():
+        source, offset, length = _window(finding)
+        lines += [f"  | {source}", f"  | {' ' * offset}{paint('^' * length, tint)}"]
+    if finding.hint:
+        lines.append(f"  {paint('help:', '1')} {shown(finding.hint)}")
+    return "\n".join(lines) + "\n"
+
+
+def _window(finding: Finding) -> tuple[str, int, int]:
+    """The source line as it is shown, and where in it the underline starts and how long it is, in columns."""
+    at = finding.column - 1
+    before, marked = expanded(finding.excerpt[:at]), expanded(finding.excerpt[at : at + finding.width])
+    after = expanded(finding.excerpt[at + finding.width :].rstrip())
+    if width(before + marked + after) > _LONGEST:
+        before = "..." + before[-_BEFORE:] if len(before) > _BEFORE else before
+        marked, rest = marked[: _LONGEST - _BEFORE], marked[_LONGEST - _BEFORE :]
+        space = max(_LONGEST - _BEFORE - len(marked), 0)
+        after = after[:space] + "..." if rest or len(after) > space else after
+    return before + marked + after, width(before), max(width(marked), 1)

@@ -1,0 +1,87 @@
+"""Ready-made services: a `<name>.yaml` in this folder is one of them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from envgen.merging import merge
+from envgen.source import Data, parse
+
+_TAG = re.compile(r":(?P<tag>[\w][\w.-]*)(@sha256:[0-9a-f]+)?$")
+_MAJOR = re.compile(r"^v?(\d+)")
+_SUFFIX = ".yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """A ready-made service.
+
+    `service` is a compose service in which `{service}` stands for the service's name; `variants` are (condition,
+    service) pairs laid over it where the image's tag meets the condition. `url` may name environment variables of the
+    service, and `{host}` and `{port}`.
+    """
+
+    name: str
+    summary: str
+    port: int
+    url: str
+    service: Mapping[str, Data]
+    variants: tuple[tuple[Mapping[str, Data], Mapping[str, Data]], ...]
+
+    def service_for(self, name: str, image: str | None) -> dict[str, Data]:
+        """The compose service of that name; `image` is what the user wrote (None: the preset's own)."""
+        reference = image or str(self.service["image"])
+        merged: Data = dict(self.service)
+        for condition, overlay in self.variants:
+            if _meets(condition, reference):
+                merged = merge(merged, dict(overlay))
+        filled = _fill(merged, name)
+        return filled if isinstance(filled, dict) else {}
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The presets there are."""
+    found = (entry.name for entry in files(__name__).iterdir())
+    return tuple(sorted(name.removesuffix(_SUFFIX) for name in found if name.endswith(_SUFFIX)))
+
+
+@cache
+def find(name: str) -> Preset | None:
+    """The preset of that name, or None."""
+    if name not in names():
+        return None
+    data = parse(files(__name__).joinpath(name + _SUFFIX).read_bytes(), name + _SUFFIX).data
+    match data:
+        case {"summary": str(summary), "port": int(port), "url": str(url), "service": dict(service)}:
+            variants = data.get("variants") or []
+            pairs = ((entry, entry["service"]) for entry in variants if isinstance(entry, dict))
+            overlays = tuple((entry, overlay) for entry, overlay in pairs if isinstance(overlay, dict))
+            return Preset(name=name, summary=summary, port=port, url=url, service=service, variants=overlays)
+        case _:
+            raise ValueError(f"the preset {name} needs summary, port, url and service")
+
+
+def _meets(condition: Mapping[str, Data], image: str) -> bool:
+    match = _TAG.search(image)
+    tag = match["tag"] if match else ""
+    wanted, major = condition.get("tag"), condition.get("from_major")
+    if isinstance(wanted, str) and wanted not in tag:
+        return False
+    if isinstance(major, int):
+        found = _MAJOR.match(tag)
+        # an untagged image and `latest` are the newest there is
+        return found is None or int(found[1]) >= major
+    return True
+
+
+def _fill(value: Data, service: str) -> Data:
+    if isinstance(value, str):
+        return value.replace("{service}", service)
+    if isinstance(value, list):
+        return [_fill(item, service) for item in value]
+    if isinstance(value, dict):
+        return {key: _fill(item, service) for key, item in value.items()}
+    return value

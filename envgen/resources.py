@@ -1,0 +1,19 @@
+"""The templates and schemas that ship with envgen."""
+
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+_PACKAGE = files("envgen")
+_INSTALLED = _PACKAGE / "_data"  # where the wheel puts them (see pyproject.toml)
+_ROOT: Traversable = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE / ".."  # an editable checkout
+
+
+def template_text(name: str) -> str | None:
+    """The source of a template such as `dockerfile/node.j2`; None where there is no such template."""
+    path = _ROOT / "templates" / name
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+def schema_text(name: str) -> str:
+    """The text of a schema such as `compose-spec.json`; raises FileNotFoundError where there is no such schema."""
+    return (_ROOT / "schemas" / name).read_text(encoding="utf-8")

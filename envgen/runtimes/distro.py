@@ -1,0 +1,50 @@
+"""Debian and Alpine: how packages are installed and users made in an image."""
+
+import shlex
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distro:
+    """A Linux distribution of base images; `users` are those of its base image, name -> (uid, gid)."""
+
+    name: str
+    users: Mapping[str, tuple[int, int]]
+
+    @staticmethod
+    def of_variant(variant: str) -> "Distro":
+        """The distribution of an official image's variant, such as `bookworm-slim` or `alpine3.20`."""
+        return find("alpine" if variant.startswith("alpine") else "debian")
+
+    def install(self, packages: tuple[str, ...]) -> tuple[str, ...]:
+        """The commands that install packages, to be joined with `&&`."""
+        names = " ".join(shlex.quote(package) for package in packages)
+        if self.name == "alpine":
+            return (f"apk add --no-cache {names}",)
+        return (
+            "apt-get update",
+            f"apt-get install --yes --no-install-recommends {names}",
+            "rm -rf /var/lib/apt/lists/*",
+        )
+
+    def create_user(self, name: str, uid: int, gid: int, home: str) -> tuple[str, ...]:
+        """The commands that make a user without a password, a login shell or a home of its own."""
+        if self.name == "alpine":
+            return (
+                f"addgroup -g {gid} {name}",
+                f"adduser -D -H -u {uid} -G {name} -h {home} -s /sbin/nologin {name}",
+            )
+        options = f"--no-log-init --no-create-home --home-dir {home} --shell /usr/sbin/nologin"
+        return (f"groupadd --gid {gid} {name}", f"useradd {options} --uid {uid} --gid {name} {name}")
+
+
+@cache
+def find(name: str) -> Distro:
+    """The distribution of that name; raises KeyError where there is none."""
+    data = tomllib.loads(files(__package__).joinpath("distro.toml").read_text(encoding="utf-8"))
+    users = {user: (ids[0], ids[1]) for user, ids in data[name]["users"].items()}
+    return Distro(name=name, users=users)

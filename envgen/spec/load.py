@@ -1,0 +1,77 @@
+"""From YAML data to a Spec: everything that is wrong with a file, at once."""
+
+from collections.abc import Iterator
+
+from pydantic import ValidationError
+
+from envgen import codes
+from envgen.compose_schema import describe, top_level_keys, unknown_key
+from envgen.finding import EnvgenError, Finding, Severity
+from envgen.source import Data, Problem, Source
+from envgen.spec import compose_view, errors, references
+from envgen.spec.model import Service, Spec
+
+_OWN_KEYS = frozenset(Spec.model_fields) - {"sections"}
+
+
+def load(source: Source) -> Spec:
+    """The spec in a file; raises EnvgenError with every problem that the file has.
+
+    `Spec.warnings` holds what is worth saying of a spec that is fine.
+    """
+    problems: list[Problem] = []
+    spec: Spec | None = None
+    data = source.data
+    if not isinstance(data, dict):
+        message = "the file is empty" if data is None else f"a spec is a map, not {describe(data)}"
+        problems.append(Problem(code=codes.WRONG_TYPE, route=(), message=message, hint="start with `envgen: 1`"))
+    else:
+        problems += _unknown_keys(data)
+        try:
+            spec = Spec.model_validate(_own_part(data))
+        except ValidationError as error:
+            problems += errors.problems(error, data)
+        problems += _check_defaults(data.get("defaults"))
+        problems += compose_view.check(data)
+        problems += compose_view.newer_keys(data)
+        problems += references.check(data)
+    findings = _unique([*source.problems, *(source.finding(problem) for problem in problems)])
+    if spec is None or any(finding.severity is Severity.ERROR for finding in findings):
+        raise EnvgenError(findings)
+    spec.attach(source, findings)
+    return spec
+
+
+def _own_part(data: dict[str, Data]) -> dict[str, Data]:
+    own = {key: value for key, value in data.items() if key in _OWN_KEYS}
+    sections = {key: value for key, value in data.items() if key not in _OWN_KEYS and key != "version"}
+    return {**own, "sections": sections}
+
+
+def _unknown_keys(data: dict[str, Data]) -> Iterator[Problem]:
+    known = dict.fromkeys(_OWN_KEYS | top_level_keys())
+    for key in data:
+        if key not in known and not key.startswith("x-"):
+            yield unknown_key((key,), known)
+
+
+def _check_defaults(defaults: Data) -> Iterator[Problem]:
+    if not isinstance(defaults, dict):
+        return
+    for key in ("uses", "preset"):
+        if key in defaults:
+            message = f"`{key}` can't be a default"
+            hint = "write it on each service"
+            yield Problem(code=codes.CONFLICT, route=("defaults", key), message=message, hint=hint, at_key=True)
+    try:
+        Service.model_validate(defaults)
+    except ValidationError as error:
+        yield from errors.problems(error, defaults, ("defaults",))
+
+
+def _unique(findings: list[Finding]) -> tuple[Finding, ...]:
+    """In the order of the file; of findings at one place, only the first with a code."""
+    seen: dict[tuple[int, int, str], Finding] = {}
+    for finding in findings:
+        seen.setdefault((finding.line, finding.column, finding.code), finding)
+    return tuple(sorted(seen.values(), key=lambda finding: (finding.line, finding.column, finding.code)))

@@ -1,0 +1,151 @@
+"""Names in a spec that refer to something: what each must refer to.
+
+Works on plain data, so that dangling references are reported beside wrong types, all of a file at once.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+
+from envgen import codes, presets, runtimes, suggest
+from envgen.compose_schema import has_interpolation
+from envgen.source import Data, Problem, Route
+from envgen.spec.names import addressable, inline_runtime
+
+_SECTIONS = ("networks", "secrets", "configs")
+_NAMED_VOLUME = re.compile(r"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$")
+_SERVICE_PREFIX = re.compile(r"^(?:service|container):")
+
+
+def check(data: dict[str, Data]) -> Iterator[Problem]:
+    """Problems of references in a spec's data."""
+    named_runtimes = _names(data, "runtimes")
+    for name, runtime in _maps(data.get("runtimes")):
+        yield from _runtime(("runtimes", name), runtime)
+    services = _maps(data.get("services"))
+    for name, service in services:
+        route: Route = ("services", name)
+        yield from _uses(route, service.get("uses"), named_runtimes)
+        yield from _preset(route, service)
+    if data.get("include") is None:  # what compose's include brings is not ours to know
+        for name, service in services:
+            yield from _service(data, ("services", name), service)
+
+
+def _service(data: dict[str, Data], route: Route, service: dict[str, Data]) -> Iterator[Problem]:
+    raw_services = data.get("services")
+    known_services = addressable(raw_services if isinstance(raw_services, dict) else {})
+    for key in ("depends_on", "links"):
+        for place, name in _entries(service.get(key)):
+            yield from _known("service", (*route, key, *place), name.split(":")[0], known_services, key=place)
+    for key in ("network_mode", "pid", "ipc"):
+        value = service.get(key)
+        if isinstance(value, str) and value.startswith("service:"):
+            yield from _known("service", (*route, key), _SERVICE_PREFIX.sub("", value), known_services)
+    extends = service.get("extends")
+    base = extends if isinstance(extends, str) else None
+    if isinstance(extends, dict) and "file" not in extends and isinstance(extends.get("service"), str):
+        base = str(extends["service"])
+    if base is not None:
+        yield from _known("service", (*route, "extends"), base, known_services)
+    for section in _SECTIONS:
+        known = _names(data, section) | ({"default"} if section == "networks" else set())
+        for place, name in _entries(service.get(section)):
+            yield from _known(section[:-1], (*route, section, *place), name, known, key=place)
+    for place, volume in _volumes(service.get("volumes")):
+        yield from _known("volume", (*route, "volumes", *place), volume, _names(data, "volumes"))
+
+
+def _known(kind: str, route: Route, name: str, known: Collection[str], *, key: Route = ()) -> Iterator[Problem]:
+    if name in known or has_interpolation(name):
+        return
+    message = f"there is no {kind} `{name}`"
+    hint = suggest.hint(name, known)
+    if hint is None and kind in ("volume", "network", "secret", "config"):
+        hint = f"add it to the top-level `{kind}s:`"
+    at_key = bool(key) and isinstance(key[-1], str) and key[-1] == name
+    yield Problem(code=codes.UNKNOWN_REFERENCE, route=route, message=message, hint=hint, at_key=at_key)
+
+
+def _entries(value: Data) -> Iterator[tuple[Route, str]]:
+    """The names in a list (of names, or of maps with a source) or in the keys of a map, each with its place."""
+    if isinstance(value, dict):
+        yield from (((name,), name) for name in value)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            if isinstance(item, str):
+                yield (index,), item
+            elif isinstance(item, dict) and isinstance(item.get("source"), str):
+                yield (index, "source"), str(item["source"])
+
+
+def _volumes(value: Data) -> Iterator[tuple[Route, str]]:
+    """The named volumes that a service mounts, each with its place."""
+    for index, item in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(item, str) and ":" in item:
+            source = item.split(":")[0]
+            if _NAMED_VOLUME.match(source) and len(source) > 1:  # C:\data is a drive
+                yield (index,), source
+        elif isinstance(item, dict) and item.get("type") == "volume":
+            source = item.get("source")
+            if isinstance(source, str):
+                yield (index, "source"), source
+            elif isinstance(source, dict):
+                yield from (((index, "source", key), name) for key, name in source.items() if isinstance(name, str))
+
+
+def _uses(route: Route, uses: Data, named: Collection[str]) -> Iterator[Problem]:
+    entries = uses if isinstance(uses, list) else [uses]
+    for index, entry in enumerate(entries):
+        place = (*route, "uses", index) if isinstance(uses, list) else (*route, "uses")
+        if isinstance(entry, dict):
+            yield from _runtime(place, entry)
+        elif isinstance(entry, str) and entry not in named:
+            inline = inline_runtime(entry)
+            if inline is not None:
+                yield from _runtime(place, {"language": inline[0], "version": inline[1]})
+            else:
+                hint = suggest.hint(entry, named) or "name one under `runtimes:`, or write it like `node@16`"
+                message = f"there is no runtime `{entry}`"
+                yield Problem(code=codes.UNKNOWN_REFERENCE, route=place, message=message, hint=hint)
+
+
+def _runtime(route: Route, runtime: Mapping[str, Data]) -> Iterator[Problem]:
+    name, version, variant = runtime.get("language"), runtime.get("version"), runtime.get("variant")
+    if not isinstance(name, str):
+        return
+    language = runtimes.find(name)
+    if language is None:
+        hint = suggest.hint(name, runtimes.names())
+        message = f"there is no language `{name}`"
+        yield Problem(code=codes.RUNTIME, route=(*route, "language"), message=message, hint=hint)
+        return
+    if not isinstance(version, str | int) or isinstance(version, bool):
+        return
+    release = language.release(str(version))
+    if release is None:
+        hint = f"there is {', '.join(language.releases)}"
+        message = f"there is no {name} {version} that envgen knows an image of"
+        yield Problem(code=codes.RUNTIME, route=(*route, "version"), message=message, hint=hint)
+    elif isinstance(variant, str) and variant not in release.variants:
+        near = suggest.closest(variant, release.variants) or release.default_variant
+        message = f"there never was an image {language.image_reference(str(version), variant)}"
+        hint = f"{name} {release.major} has {', '.join(dict.fromkeys((near, release.default_variant)))}"
+        yield Problem(code=codes.RUNTIME, route=(*route, "variant"), message=message, hint=hint)
+
+
+def _preset(route: Route, service: Mapping[str, Data]) -> Iterator[Problem]:
+    name = service.get("preset")
+    if isinstance(name, str) and name not in presets.names():
+        message = f"there is no preset `{name}`"
+        hint = suggest.hint(name, presets.names())
+        yield Problem(code=codes.UNKNOWN_REFERENCE, route=(*route, "preset"), message=message, hint=hint)
+
+
+def _maps(value: Data) -> list[tuple[str, dict[str, Data]]]:
+    found = value.items() if isinstance(value, dict) else ()
+    return [(name, entry) for name, entry in found if isinstance(entry, dict)]
+
+
+def _names(data: Mapping[str, Data], section: str) -> set[str]:
+    value = data.get(section)
+    return set(value) if isinstance(value, dict) else set()

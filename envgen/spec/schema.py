@@ -1,0 +1,77 @@
+"""The JSON schema of envgen.yaml: the typed models, with all of compose's keys beside them."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from envgen.compose_schema import nested_properties, schema, service_properties
+from envgen.spec.model import Spec
+
+# where a model extends a map of compose's: the key of a service that has the map
+_EXTENDED = {"Build": "build", "Healthcheck": "healthcheck", "Port": "ports"}
+# values that may be written by variant
+_BY_VARIANT = ("container_name", "hostname")
+
+Schema = dict[str, Any]
+
+
+def json_schema() -> Schema:
+    """The schema as JSON data, with descriptions, defaults and examples."""
+    own = Spec.model_json_schema(ref_template="#/$defs/{model}")
+    del own["properties"]["sections"]  # compose's sections stand at the top level
+    definitions: Schema = own.pop("$defs")
+    compose = schema()
+    for name, definition in compose["$defs"].items():
+        definitions[_compose_name(name)] = _renamed(definition)
+    for model, key in _EXTENDED.items():
+        _add_properties(definitions[model], nested_properties(key))
+    service = definitions["Service"]
+    for key in _BY_VARIANT:
+        service["properties"][key] = _by_variant(service_properties()[key])
+    _add_properties(service, service_properties())
+    secrets = _renamed(compose["properties"]["secrets"])
+    pattern, secret = next(iter(secrets["patternProperties"].items()))
+    secrets["patternProperties"][pattern] = {"anyOf": [secret, {"type": "null"}]}
+    own["properties"]["secrets"] = secrets
+    _add_properties(own, {key: value for key, value in compose["properties"].items() if key != "services"})
+    own["properties"]["defaults"] = {**own["properties"]["defaults"], "$ref": "#/$defs/Service"}
+    own["properties"]["defaults"].pop("additionalProperties", None)
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "envgen.yaml"}
+    return {**head, **own, "$defs": dict(sorted(definitions.items()))}
+
+
+def schema_text() -> str:
+    """The schema as the text of `schemas/envgen.schema.json`."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _add_properties(definition: Schema, compose: Mapping[str, object]) -> None:
+    """Compose's properties beside our own; `x-` keys are open."""
+    own = definition.setdefault("properties", {})
+    own |= {key: _renamed(value) for key, value in compose.items() if key not in own}
+    definition["patternProperties"] = {"^x-": {}}
+    definition["additionalProperties"] = False
+
+
+def _by_variant(value: Any) -> Schema:  # noqa: ANN401 - any part of a schema
+    return {
+        "anyOf": [_renamed(value), {"type": "object", "additionalProperties": {"type": "string"}}],
+        "description": value.get("description", "") + " One for all, or a map from variant to value.",
+    }
+
+
+def _compose_name(name: str) -> str:
+    return f"compose_{name}"
+
+
+def _renamed(value: Any) -> Any:  # noqa: ANN401 - any part of a schema
+    """A part of compose's schema, its references pointing to the definitions' names in ours."""
+    if isinstance(value, list):
+        return [_renamed(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    renamed = {key: _renamed(item) for key, item in value.items()}
+    reference = value.get("$ref")
+    if isinstance(reference, str):
+        renamed["$ref"] = "#/$defs/" + _compose_name(reference.removeprefix("#/$defs/"))
+    return renamed

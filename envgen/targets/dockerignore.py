@@ -1,0 +1,14 @@
+"""The .dockerignore beside each Dockerfile, which BuildKit reads in place of the context's own."""
+
+from collections.abc import Iterator
+
+from envgen.artifact import Artifact
+from envgen.plan import Plan
+from envgen.templating import Templates
+
+
+def render(plan: Plan, templates: Templates) -> Iterator[Artifact]:
+    """One .dockerignore an image."""
+    for image in plan.images:
+        text = templates.render("dockerignore/dockerignore.j2", {}, groups=image.ignore)
+        yield Artifact(path=f"{image.dockerfile}.dockerignore", text=text, origin=image.route)

@@ -1,0 +1,102 @@
+"""Values as YAML that a person would be glad to have written, and that every YAML reader takes for the same values."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+
+from envgen.interpolation import Interpolated, escape
+from envgen.plan.model import Value
+
+_WIDTH = 110
+_PLAIN = re.compile(r"^(?:[A-Za-z_/]|\./)[A-Za-z0-9_./@+-]*(?:[ :=,][A-Za-z0-9_./@+-]+)*$")
+_PLAIN_IN_FLOW = re.compile(r"^(?:[A-Za-z_/]|\./)[A-Za-z0-9_./@+-]*$")
+# durations, sizes and IPv4 addresses start with a digit, but no YAML version takes them for numbers
+_DIGITS_FIRST = re.compile(r"^(?:[0-9]+(?:ms|s|m|h|k|g|b|mb|gb)|[0-9]{1,3}(?:\.[0-9]{1,3}){3})$")
+# what YAML 1.1 or 1.2 readers take for a boolean or nothing
+_WORDS = re.compile(r"^(?:y|n|yes|no|on|off|true|false|null)$", re.IGNORECASE)
+_ONE_LINE = re.compile(r"^[ -~\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd]*$")
+_LINES = re.compile(r"^[!-~\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
+_FLOATS = {"inf": ".inf", "-inf": "-.inf", "nan": ".nan"}
+_ODD = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+
+
+def block(value: Mapping[str, Value], indent: int) -> str:
+    """A map in block style, each line indented by so many spaces, without a line end at the end."""
+    return "\n".join(" " * indent + line for line in _map_lines(value))
+
+
+def scalar(value: "Value", *, flow: bool = False) -> str:
+    """A scalar; `flow` where it stands inside of brackets."""
+    if isinstance(value, str | Interpolated):
+        return _text(escape(value), _PLAIN_IN_FLOW if flow else _PLAIN)
+    if isinstance(value, float):
+        return _FLOATS.get(repr(value), repr(value))
+    return json.dumps(value)
+
+
+def _text(text: str, plain: re.Pattern[str]) -> str:
+    """Text as it is where no reader takes it for anything else, else in quotes."""
+    if (plain.match(text) and not _WORDS.match(text)) or _DIGITS_FIRST.match(text):
+        return text
+    if ('"' in text or "\\" in text) and _ONE_LINE.match(text) and not _ODD.search(text):
+        return "'" + text.replace("'", "''") + "'"
+    return _ODD.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text, ensure_ascii=False))
+
+
+def _map_lines(value: Mapping[str, Value]) -> Iterator[str]:
+    for key, item in value.items():
+        head = f"{scalar(key)}:"
+        if item is None:
+            yield head
+        elif isinstance(item, dict | list):
+            inline = _inline(item)
+            if inline is not None and len(head) + len(inline) < _WIDTH:
+                yield f"{head} {inline}"
+            else:
+                yield head
+                yield from ("  " + line for line in _lines(item))
+        else:
+            yield from _scalar_lines(head, item)
+
+
+def _lines(value: "dict[str, Value] | list[Value]") -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from _map_lines(value)
+        return
+    for item in value:
+        if isinstance(item, dict | list) and _inline(item) is None:
+            first, *rest = _lines(item)
+            yield f"- {first}"
+            yield from ("  " + line for line in rest)
+        else:
+            inline = _inline(item) if isinstance(item, dict | list) else None
+            if inline is not None:
+                yield f"- {inline}"
+            else:
+                yield from _scalar_lines("-", item)
+
+
+def _scalar_lines(head: str, item: "Value") -> Iterator[str]:
+    """`head` and a scalar after it; text of several lines as a literal block where it can be one."""
+    text = escape(item) if isinstance(item, str | Interpolated) else ""
+    lines = text.split("\n")
+    if len(lines) > 1 and lines[-1] == "":
+        style, lines = "|", lines[:-1]
+    else:
+        style = "|-"
+    literal = len(lines) > 1 and _LINES.match(lines[0]) and lines[-1].strip(" ")
+    if literal and all(_ONE_LINE.match(line) and not _ODD.search(line) for line in lines):
+        yield f"{head} {style}"
+        yield from (f"  {line}" if line else "" for line in lines)
+    else:
+        yield f"{head} {scalar(item)}"
+
+
+def _inline(value: "dict[str, Value] | list[Value]") -> str | None:
+    """The flow form of a collection that is short and plain enough to be read on one line."""
+    if not value:
+        return "{}" if isinstance(value, dict) else "[]"
+    if isinstance(value, dict) or any(isinstance(item, dict | list) for item in value):
+        return None
+    text = f"[{', '.join(scalar(item, flow=True) for item in value)}]"
+    return text if len(text) < _WIDTH else None

@@ -1,0 +1,217 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from envgen import codes
+from envgen.finding import EnvgenError, Finding, Severity
+from envgen.lint import formats
+
+EOL = Finding(
+    code="EG050",
+    severity=Severity.WARNING,
+    file="envgen.yaml",
+    line=4,
+    column=14,
+    message="node 14 has been past its end of life since 2023-04-30",
+    hint="use a supported version",
+    excerpt='    version: "14"',
+    width=4,
+)
+
+
+def finding(**changes: object) -> Finding:
+    facts: dict[str, object] = {
+        "code": "EG001",
+        "severity": Severity.ERROR,
+        "file": "a.yaml",
+        "line": 1,
+        "column": 1,
+        "message": "m",
+    }
+    return Finding(**(facts | changes))  # type: ignore[arg-type]
+
+
+def text(*findings: Finding, color: bool = False) -> str:
+    return formats.find("text")(findings, color=color)
+
+
+def as_json(*findings: Finding) -> dict[str, object]:
+    report: dict[str, object] = json.loads(formats.find("json")(findings, color=True))
+    return report
+
+
+def test_formats_are_found_by_their_file_names() -> None:
+    assert {"text", "json"} <= set(formats.names())
+    assert not [name for name in formats.names() if name.startswith("_")]
+
+
+@pytest.mark.parametrize("name", formats.names())
+def test_every_format_takes_nothing_and_anything(name: str) -> None:
+    render = formats.find(name)
+    assert isinstance(render([], color=False), str)
+    assert render([EOL, finding()], color=False).endswith("\n")
+
+
+def test_an_unknown_format_is_a_usage_error_with_a_hint() -> None:
+    with pytest.raises(EnvgenError) as raised:
+        formats.find("jsn")
+    (error,) = raised.value.findings
+    assert (error.code, error.hint) == (codes.USAGE, "did you mean `json`?")
+    with pytest.raises(EnvgenError):
+        formats.find("_display")
+
+
+# text
+
+
+def test_text_shows_place_source_and_hint() -> None:
+    assert text(EOL) == (
+        "envgen.yaml:4:14: warning: node 14 has been past its end of life since 2023-04-30 [EG050]\n"
+        '  |     version: "14"\n'
+        "  |              ^^^^\n"
+        "  help: use a supported version\n"
+    )
+
+
+def test_text_without_excerpt_and_hint_is_one_line() -> None:
+    assert (
+        text(finding(), finding(line=2, excerpt="   "))
+        == "a.yaml:1:1: error: m [EG001]\na.yaml:2:1: error: m [EG001]\n"
+    )
+
+
+def test_text_of_nothing_is_nothing() -> None:
+    assert text() == ""
+
+
+@pytest.mark.parametrize(
+    ("excerpt", "column", "width", "source", "underline"),
+    [
+        ("\tRUN x", 2, 3, "    RUN x", "    ^^^"),
+        ("a\tb", 3, 1, "a    b", "     ^"),
+        ("RUN\tx", 1, 5, "RUN    x", "^^^^^^^^"),
+        ("你好: x", 5, 1, "你好: x", "      ^"),
+        ("你好: x", 1, 2, "你好: x", "^^^^"),
+        ("e\u0301: x", 5, 1, "e\u0301: x", "   ^"),
+        ("👩\u200d💻 x", 5, 1, "👩\u200d💻 x", "     ^"),
+        ("a\x1bb", 3, 1, "a\\x1bb", "     ^"),
+        ("abc", 4, 1, "abc", "   ^"),
+        ("abc", 99, 5, "abc", "   ^"),
+        ("abc", 2, 99, "abc", " ^^"),
+        ("abc   ", 1, 1, "abc", "^"),
+        ("abc", 2, 0, "abc", " ^"),
+    ],
+)
+def test_the_underline_is_beneath_what_it_is_about(
+    excerpt: str, column: int, width: int, source: str, underline: str
+) -> None:
+    shown = text(finding(excerpt=excerpt, column=column, width=width)).splitlines()
+    assert shown[1:] == [f"  | {source}", f"  | {underline}"]
+
+
+@pytest.mark.parametrize("column", [1, 30, 5000, 9999])
+def test_a_long_line_is_cut_around_the_place(column: int) -> None:
+    line = "".join(f"{n:05}" for n in range(2000))
+    _, source, underline = text(finding(excerpt=line, column=column, width=4)).splitlines()
+    assert len(source) < 200
+    marked = source[underline.index("^") : underline.rindex("^") + 1]
+    assert marked == line[column - 1 : column + 3]
+    assert len(text(finding(excerpt=line, column=column, width=9000)).splitlines()[2]) < 200
+
+
+@pytest.mark.parametrize("field", ["file", "message", "hint", "excerpt", "code"])
+@pytest.mark.parametrize(
+    ("evil", "shown"),
+    [
+        ("a\x1b[31mb", "a\\x1b[31mb"),
+        ("a\rb\x08", "a\\rb\\x08"),
+        ("a\u202eb", "a\\u202eb"),
+        ("a\x9b1mb", "a\\x9b1mb"),
+        ("caf\udce9", "caf\\xe9"),
+        ("a\ud800b", "a\\ud800b"),
+        ("a\u2028b", "a\\u2028b"),
+        ("a\U000e0001b", "a\\U000e0001b"),
+    ],
+)
+def test_nothing_reaches_the_terminal_that_it_would_obey(field: str, evil: str, shown: str) -> None:
+    written = text(finding(**{field: evil}))
+    assert shown in written
+    assert evil not in written
+    written.encode()
+
+
+def test_a_line_end_in_a_message_makes_no_second_finding() -> None:
+    assert text(finding(message="a\nb.yaml:1:1: error: x")) == "a.yaml:1:1: error: a\\nb.yaml:1:1: error: x [EG001]\n"
+
+
+def test_colour_only_when_asked_for_and_it_changes_nothing_else() -> None:
+    colored = text(EOL, color=True)
+    assert "\x1b[" not in text(EOL)
+    assert "\x1b[1;33mwarning:\x1b[0m" in colored
+    plain = colored
+    for style in ("1;33", "33", "1", "0"):
+        plain = plain.replace(f"\x1b[{style}m", "")
+    assert plain == text(EOL)
+
+
+@given(st.text(), st.integers(1, 300), st.integers(0, 300), st.text())
+def test_text_is_total_and_never_holds_what_a_terminal_obeys(
+    excerpt: str, column: int, width: int, message: str
+) -> None:
+    written = text(finding(excerpt=excerpt, column=column, width=width, message=message, file=message))
+    assert not set(written) & {chr(n) for n in (*range(10), *range(11, 32), *range(127, 160))}
+    written.encode()
+
+
+# json
+
+
+def test_json_is_the_documented_object() -> None:
+    assert as_json(EOL, finding()) == {
+        "version": 1,
+        "findings": [
+            {
+                "code": "EG050",
+                "severity": "warning",
+                "file": "envgen.yaml",
+                "line": 4,
+                "column": 14,
+                "width": 4,
+                "message": "node 14 has been past its end of life since 2023-04-30",
+                "hint": "use a supported version",
+                "excerpt": '    version: "14"',
+            },
+            {
+                "code": "EG001",
+                "severity": "error",
+                "file": "a.yaml",
+                "line": 1,
+                "column": 1,
+                "width": 1,
+                "message": "m",
+                "hint": None,
+                "excerpt": "",
+            },
+        ],
+        "summary": {"error": 1, "warning": 1, "info": 0, "style": 0, "total": 2},
+    }
+
+
+def test_json_of_nothing() -> None:
+    written = formats.find("json")([], color=False)
+    assert json.loads(written) == {
+        "version": 1,
+        "findings": [],
+        "summary": {"error": 0, "warning": 0, "info": 0, "style": 0, "total": 0},
+    }
+    assert written.endswith("}\n")
+
+
+def test_json_is_ascii_without_half_characters() -> None:
+    written = formats.find("json")([finding(file="caf\udce9", message="你 \ud800 \x1b[1m", hint="\udcff")], color=True)
+    assert written.isascii()
+    (entry,) = json.loads(written)["findings"]
+    assert (entry["file"], entry["message"], entry["hint"]) == ("caf\\xe9", "你 \\ud800 \x1b[1m", "\\xff")
+    assert "\x1b" not in written

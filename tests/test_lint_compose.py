@@ -1,0 +1,46 @@
+import pytest
+
+from envgen.finding import Severity
+from envgen.lint import compose
+from envgen.lint.files import Kind, LintFile
+
+
+def check(text: str) -> list[tuple[str, int, int]]:
+    file = LintFile("compose.yaml", text, Kind.COMPOSE)
+    return [(finding.code, finding.line, finding.column) for finding in compose.check(file)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "services:\n  a: {image: x}\n",
+        "services:\n  a:\n    image: x\n    ports: ['${PORT:-80}:80']\n    x-own: 1\n",
+        "x-a: &a {image: x}\nservices:\n  a: *a\n  b: {<<: *a, init: true}\n",
+        "version: '3'\nservices:\n  a:\n    image: x\n    restart: ${R:-no}\n",
+    ],
+)
+def test_what_compose_takes(text: str) -> None:
+    assert check(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("services:\n  a:\n    image: x\n    prots: ['80']\n", ("EG010", 4, 5)),
+        ("services:\n  a:\n    image: x\n    ports: 80\n", ("EG011", 4, 12)),
+        ("services:\n  a:\n    image: [\n", ("EG001", 4, 1)),
+        ("- a\n", ("EG011", 1, 1)),
+        ("", ("EG011", 1, 1)),
+        ("services:\n  a:\n    image: x\n    image: y\n", ("EG004", 4, 5)),
+    ],
+)
+def test_what_compose_refuses_has_its_place(text: str, expected: tuple[str, int, int]) -> None:
+    assert check(text) == [expected]
+
+
+def test_everything_that_is_wrong_is_said_at_once_in_full() -> None:
+    text = "services:\n  a:\n    image: x\n    prots: ['80']\n    init: 3\n"
+    first, second = compose.check(LintFile("a/compose.yaml", text, Kind.COMPOSE))
+    assert (first.file, first.severity, first.excerpt) == ("a/compose.yaml", Severity.ERROR, "    prots: ['80']")
+    assert first.hint == "did you mean `ports`?"
+    assert second.line == 5
