@@ -5,7 +5,7 @@ The schema is the vendored one of https://github.com/compose-spec/compose-spec (
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -136,17 +136,18 @@ def _explain(error: jsonschema_rs.ValidationError) -> Iterator[Problem]:
 
 
 def _explain_branches(
-    route: Route, instance: object, branches: list[list[jsonschema_rs.ValidationError]]
+    route: Route, instance: object, branches: Sequence[Sequence[jsonschema_rs.ValidationError]]
 ) -> Iterator[Problem]:
     """Of several allowed forms, explain the one whose type the value has; else name the types there are."""
     expected: list[str] = []
     for branch in branches:
-        top = [error for error in branch if tuple(error.instance_path) == route and error.kind.name == "type"]
+        kinds: list[Any] = [error.kind for error in branch if tuple(error.instance_path) == route]
+        top = [kind for kind in kinds if kind.name == "type"]
         if not top:
             for error in branch:
                 yield from _explain(error)
             return
-        expected += [name for error in top for name in error.kind.types]
+        expected += [name for kind in top for name in kind.types]
     if expected:
         yield _wrong_type(route, instance, expected)
     else:

@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from envgen.codes import CODES
+from envgen.codes import CODES, Code
 from envgen.finding import Severity
 from envgen.lint.engine import catalogue, lint
 from envgen.lint.files import Kind, LintFile
@@ -84,6 +84,12 @@ def test_the_catalogue_holds_every_code_once() -> None:
     assert set(CODES) | {rule.code for rule in all_rules()} | {"EG100"} == set(every)
     assert [code.id for code in every.values()] == list(every)
     assert len({code.name for code in every.values()}) == len(every)
+
+
+def test_a_rule_that_takes_a_code_or_name_of_the_catalogue_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CODES, "EG998", Code("EG998", "eol-runtime", Severity.INFO, "taken"))
+    with pytest.raises(ValueError, match="is taken"):
+        catalogue.__wrapped__()
 
 
 # eol-runtime

@@ -51,5 +51,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(130)
     except BrokenPipeError:
         # whoever read the output has gone: nothing is left to say, and Python must not try to flush
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         sys.exit(CANNOT)

@@ -37,15 +37,15 @@ def plan_environment(draft: Draft, texts: Texts) -> Environment | None:
     planned = Environment()
     raw = draft.raw.get("environment")
     if not isinstance(written, Mapping):
-        for index, entry in enumerate(written):
-            name, equals, value = entry.partition("=")
+        for index, text in enumerate(written):
+            name, equals, value = text.partition("=")
             planned.values[name] = texts.text(value, (*route, index), draft) if equals else None
         return planned
-    for name, value in written.items():
-        if isinstance(value, Variable):
-            _plan_variable(name, value, planned, texts, draft)
+    for name, entry in written.items():
+        if isinstance(entry, Variable):
+            _plan_variable(name, entry, planned, texts, draft)
         else:
-            planned.values[name] = texts.value(raw[name] if isinstance(raw, dict) else value, (*route, name), draft)
+            planned.values[name] = texts.value(raw[name] if isinstance(raw, dict) else entry, (*route, name), draft)
     return planned
 
 
@@ -90,9 +90,9 @@ def _contradictions(name: str, variable: Variable, route: Route) -> list[Problem
     if not _NAME.fullmatch(name):
         message, hint = f"`{name}` is no name that .env can set", "take letters, digits and `_`, or a plain value"
         found.append(Problem(code=codes.INVALID_VALUE, route=route, message=message, hint=hint, at_key=True))
-    for key, applies, message, hint in _conflicts(variable):
+    for key, applies, message, advice in _conflicts(variable):
         if applies:
-            found.append(Problem(code=codes.CONFLICT, route=(*route, key), message=message, hint=hint))
+            found.append(Problem(code=codes.CONFLICT, route=(*route, key), message=message, hint=advice))
     for key, value in (("default", variable.default), ("example", variable.example)):
         error = _type_error(variable, scalar_text(value)) if value is not None else None
         if error:

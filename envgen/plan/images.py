@@ -133,8 +133,8 @@ def _check_build(draft: Draft, build: Build, route: Route, problems: Problems) -
     if "$" in build.context or "://" in build.context:
         message = "the context of a rendered Dockerfile has to be a folder of the project"
         problems.append(Problem(code=codes.INVALID_VALUE, route=(*route, "context"), message=message))
-    for place, message, hint in (*_unwritable_files(build), *_unwritable_env(build), *_empty_steps(build)):
-        problems.append(Problem(code=codes.INVALID_VALUE, route=(*route, *place), message=message, hint=hint))
+    for place, message, advice in (*_unwritable_files(build), *_unwritable_env(build), *_empty_steps(build)):
+        problems.append(Problem(code=codes.INVALID_VALUE, route=(*route, *place), message=message, hint=advice))
     if not {"command", "entrypoint"} & draft.raw.keys():
         hint = "say what the container runs, such as command: [node, server.js]"
         message = f"`{draft.group}` has no command"

@@ -53,11 +53,11 @@ def find(name: str) -> Preset | None:
     """The preset of that name, or None."""
     if name not in names():
         return None
-    data = parse(files(__name__).joinpath(name + _SUFFIX).read_bytes(), name + _SUFFIX).data
-    match data:
-        case {"summary": str(summary), "port": int(port), "url": str(url), "service": dict(service)}:
-            variants = data.get("variants") or []
-            pairs = ((entry, entry["service"]) for entry in variants if isinstance(entry, dict))
+    match parse(files(__name__).joinpath(name + _SUFFIX).read_bytes(), name + _SUFFIX).data:
+        case {"summary": str(summary), "port": int(port), "url": str(url), "service": dict(service), **rest}:
+            variants = rest.get("variants")
+            entries = variants if isinstance(variants, list) else []
+            pairs = ((entry, entry.get("service")) for entry in entries if isinstance(entry, dict))
             overlays = tuple((entry, overlay) for entry, overlay in pairs if isinstance(overlay, dict))
             return Preset(name=name, summary=summary, port=port, url=url, service=service, variants=overlays)
         case _:

@@ -53,10 +53,9 @@ def _route(location: tuple[int | str, ...], data: Data) -> tuple[Route, bool]:
     route: list[str | int] = []
     node = data
     for part in location:
-        if isinstance(node, dict) and isinstance(part, str) and part in node:
-            node = node[part]
-            route.append(part)
-        elif isinstance(node, list) and isinstance(part, int) and part < len(node):
+        if (isinstance(node, dict) and isinstance(part, str) and part in node) or (
+            isinstance(node, list) and isinstance(part, int) and part < len(node)
+        ):
             node = node[part]
             route.append(part)
     return tuple(route), location[-1] == "[key]"

@@ -86,11 +86,11 @@ def _volumes(value: Data) -> Iterator[tuple[Route, str]]:
             if _NAMED_VOLUME.match(source) and len(source) > 1:  # C:\data is a drive
                 yield (index,), source
         elif isinstance(item, dict) and item.get("type") == "volume":
-            source = item.get("source")
-            if isinstance(source, str):
-                yield (index, "source"), source
-            elif isinstance(source, dict):
-                yield from (((index, "source", key), name) for key, name in source.items() if isinstance(name, str))
+            named = item.get("source")
+            if isinstance(named, str):
+                yield (index, "source"), named
+            elif isinstance(named, dict):
+                yield from (((index, "source", key), name) for key, name in named.items() if isinstance(name, str))
 
 
 def _uses(route: Route, uses: Data, named: Collection[str]) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from envgen.artifact import Artifact
 from envgen.plan import Plan
 from envgen.plan.model import Step
-from envgen.templating import Templates
+from envgen.templating import Filters, Templates
 
 _PLAIN = re.compile(r"^[A-Za-z0-9_./:@+,-]+$")
 _PLAIN_PATH = re.compile(r"^[A-Za-z0-9_.*/@+-]+$")
@@ -18,7 +18,7 @@ _SHELL_LEXER_SPECIAL = re.compile(r"([\\$\"'])")
 
 def render(plan: Plan, templates: Templates) -> Iterator[Artifact]:
     """One Dockerfile an image."""
-    filters = {"exec_form": exec_form, "paths": paths, "quoted": quoted, "run": run}
+    filters: Filters = {"exec_form": exec_form, "paths": paths, "quoted": quoted, "run": run}
     for image in plan.images:
         text = templates.render(f"{image.language}/Dockerfile.j2", filters, image=image, project=plan.name)
         yield Artifact(path=image.dockerfile, text=text, origin=image.route)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from envgen.artifact import Artifact
 from envgen.plan import Plan
 from envgen.plan.model import EnvVariable
-from envgen.templating import Templates
+from envgen.templating import Filters, Templates
 
 _PLAIN = re.compile(r"^[A-Za-z0-9_./:@%+,-]*$")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "$": "\\$", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -18,7 +18,7 @@ def render(plan: Plan, templates: Templates) -> Iterator[Artifact]:
     """One file for the project; none where nothing is taken from .env and no secret is needed."""
     if not plan.variables and not plan.secret_files:
         return
-    filters = {"assigned": assigned, "comment": comment}
+    filters: Filters = {"assigned": assigned, "comment": comment}
     required = [variable for variable in plan.variables if variable.required and variable.default is None]
     optional = [variable for variable in plan.variables if variable not in required]
     text = templates.render(
