@@ -27,6 +27,7 @@ _UNHOLDABLE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _INTEGER = re.compile(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))")
 _BASES = (16, 2, 8, 10)
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_DOT_FLOAT = re.compile(r"\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?")
 _TIMESTAMP = re.compile(
     r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
     r"(?:[Tt][0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(?:\.[0-9]+)?(?:Z|[-+][0-9]{2}:[0-9]{2})"
@@ -90,7 +91,7 @@ def _implicit(text: str) -> Scalar:
     Words of the YAML 1.2 core schema only (yes, on, y stay text); underscores are dropped from numbers; integers as
     Go's strconv.ParseInt with base 0 reads them (0x, 0b, 0o and a leading 0 for octal), then as ParseUint does (no
     sign, up to 64 bits); then floats of yamlStyleFloat, where a value beyond float64 is text (ParseFloat's ErrRange).
-    A leading dot allows no underscores; base 60 and timestamps are text here.
+    After a leading dot underscores stand between digits only (Go's ParseFloat); base 60 and timestamps are text here.
     """
     if text in WORDS:
         return WORDS[text]
@@ -101,7 +102,7 @@ def _implicit(text: str) -> Scalar:
         return text
     if _UNHOLDABLE.fullmatch(text):
         raise ScalarError(f"compose can't hold the number `{text}`", f'Write "{text}" in quotes if you mean the text.')
-    digits = text if start == "." else text.replace("_", "")
+    digits = text.replace("_", "") if start != "." or _DOT_FLOAT.fullmatch(text) else text
     if (integer := _INTEGER.fullmatch(digits)) and (whole := _integer(integer)) is not None:
         return whole
     if _FLOAT.fullmatch(digits):

@@ -4,6 +4,7 @@ One pass over libyaml's events builds data and places together, without recursio
 while they come in, so no text can overflow a stack (PyYAML's own composer does) or fill the memory.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -11,8 +12,10 @@ import yaml
 from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
+    MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
+    SequenceEndEvent,
     SequenceStartEvent,
     StreamEndEvent,
 )
@@ -27,7 +30,11 @@ Route: TypeAlias = tuple[str | int, ...]
 _LOADER: Any = yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
 _MERGE: Any = object()  # stands for the key `<<`
 _RESET: Any = object()  # stands for a value tagged `!reset`
-_COLLECTION_TAGS = {scalars.OVERRIDE, "!", *(scalars.PREFIX + name for name in ("map", "set", "seq", "omap"))}
+_Span: TypeAlias = tuple[int, int]  # offsets of a scalar's start and end
+_COLLECTION_TAGS = {
+    is_map: {scalars.OVERRIDE, "!", *(scalars.PREFIX + name for name in names)}
+    for is_map, names in ((True, ("map", "set")), (False, ("seq", "omap")))
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,18 +55,26 @@ class Problem:
 class _Node:
     """A mapping (items: key, value, key, value) or a list: where it starts, what it holds, how large it is expanded."""
 
-    __slots__ = ("data", "depth", "has_reset", "index", "is_map", "items", "size", "start", "values")
+    __slots__ = ("data", "depth", "has_reset", "index", "is_map", "is_reset", "items", "size", "start", "values")
 
-    def __init__(self, start: Any, *, is_map: bool, total: int) -> None:  # noqa: ANN401 - an event of either parser
+    def __init__(self, start: int, *, is_map: bool, total: int) -> None:
         self.start = start
         self.is_map = is_map
-        self.items: list[Any] = []  # nodes and scalar events; for a key that is an alias, the alias
+        self.items: list[_Span | _Node] = []  # for a key that is an alias, the place of the alias
         self.values: list[Any] = []  # the data of each item
         self.size = total  # until it is closed: the total before it
         self.depth = 1
-        self.has_reset = False
+        self.is_reset = self.has_reset = False
         self.data: Any = None
-        self.index: dict[str, tuple[Any, Any]] | None = None
+        self.index: dict[str, tuple[_Span, _Span | _Node]] | None = None
+
+    @property
+    def expects_key(self) -> bool:
+        """Whether the next item to be added is a key."""
+        return self.is_map and not len(self.items) & 1
+
+
+_Item: TypeAlias = _Span | _Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +90,7 @@ class Source:
     text: str
     data: Data
     problems: tuple[Finding, ...]
-    _root: Any = field(repr=False, compare=False)
+    _root: _Item = field(repr=False, compare=False)
     _text: Text = field(repr=False, compare=False)
 
     def place(self, route: Route, *, at_key: bool = False) -> tuple[int, int, int]:
@@ -85,9 +100,18 @@ class Source:
         placed where its text stands. A list item has no key, nor has the file: there `at_key` changes nothing. The
         width is the length of a scalar on one line, or of a block mapping's first key, else 1.
         """
-        key, node = None, self._root
+        return self._text.place(*self._locate(route, at_key=at_key))
+
+    def finding(self, problem: Problem) -> Finding:
+        """The problem as a finding in this file. For the caret under its excerpt see `yaml_guard.caret`."""
+        span = self._locate(problem.route, at_key=problem.at_key)
+        return self._text.finding(problem.code, span, problem.message, problem.hint, problem.severity)
+
+    def _locate(self, route: Route, *, at_key: bool) -> _Span:
+        key: _Span | None = None
+        node = self._root
         for part in route:
-            if node.__class__ is not _Node:
+            if not isinstance(node, _Node):
                 break
             if node.is_map:
                 found = _index(node).get(str(part))
@@ -98,13 +122,7 @@ class Source:
                 key, node = None, node.items[part]
             else:
                 break
-        return _extent(key if at_key and key is not None else node, self._text)
-
-    def finding(self, problem: Problem) -> Finding:
-        """The problem as a finding in this file. For the caret under its excerpt see `yaml_guard.caret`."""
-        place = self.place(problem.route, at_key=problem.at_key)
-        severity = problem.severity or codes.CODES[problem.code].severity
-        return self._text.placed(place, problem.code, severity, problem.message, problem.hint)
+        return key if at_key and key is not None else _span(node)
 
 
 def parse(content: bytes | str, path: str) -> Source:
@@ -126,25 +144,28 @@ class _Builder:
     def __init__(self, text: Text) -> None:
         self.text = text
         self.problems: list[Finding] = []
-        self.anchors: dict[str, tuple[Any, Any]] = {}  # name -> node, data
+        self.anchors: dict[str, tuple[_Item, Any, int]] = {}  # name -> item, data, size
         self.stack: list[_Node] = []
         self.total = 0  # values so far, aliases expanded: see MAX_EXPANDED
         self.written = 0
 
-    def run(self) -> tuple[Any, Data]:
-        """Root node (None in an empty file) and data of the first document."""
+    def run(self) -> tuple[_Item, Data]:
+        """Root and data of the first document; an empty file has an empty span for a root."""
         try:
             loader = _LOADER(self.text.parsed)
             try:
-                return self._document(loader.get_event)
+                top = self._document(loader.get_event)
             finally:
                 loader.dispose()
         except yaml.YAMLError as error:
             raise yaml_guard.syntax_error(error, self.text) from None
+        if not top.items:
+            return (0, 0), None
+        return top.items[0], None if top.has_reset else top.values[0]
 
-    def _document(self, get_event: Any) -> tuple[Any, Data]:  # noqa: ANN401 - PyYAML's parsers have no types
-        """Build the first document from events; a second one is a problem."""
-        top = current = _Node(None, is_map=False, total=0)
+    def _document(self, get_event: Callable[[], Any]) -> _Node:
+        """The first document in a list of its own; a second one is a problem."""
+        top = current = _Node(0, is_map=False, total=0)
         self.stack.append(top)
         while True:
             event = get_event()
@@ -153,75 +174,90 @@ class _Builder:
                 self._scalar(event, current)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
                 current = self._open(event, is_map=kind is MappingStartEvent)
-            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
                 current = self._close()
             elif kind is AliasEvent:
                 self._alias(event, current)
             elif kind is DocumentStartEvent and top.items:
-                message = "a second document starts here, and a file can only hold one"
-                self._problem(event, message, "Remove the `---`, or put the documents into files of their own.")
-                break
+                hint = "Remove the `---`, or put the documents into files of their own."
+                start = event.start_mark.index
+                self._problem((start, start + 3), "a second document starts here, but a file can hold only one", hint)
+                return top
             elif kind is StreamEndEvent:
-                break
-        if not top.items or top.has_reset:
-            return top.items[0] if top.items else None, None
-        return top.items[0], top.values[0]
+                return top
 
-    def _problem(self, event: Any, message: str, hint: str | None = None, code: str = codes.UNSUPPORTED_YAML) -> None:  # noqa: ANN401
-        self.problems.append(
-            self.text.placed(_extent(event, self.text), code, codes.CODES[code].severity, message, hint)
-        )
+    def _problem(self, span: _Span, message: str, hint: str | None, code: str = codes.UNSUPPORTED_YAML) -> None:
+        # beyond that nobody reads on, and a broken file could have as many as it has values
+        if len(self.problems) < yaml_guard.MAX_PROBLEMS:
+            self.problems.append(self.text.finding(code, span, message, hint))
 
-    def _count(self, event: Any, size: int) -> None:  # noqa: ANN401
+    def _count(self, event: Any, size: int) -> None:  # noqa: ANN401 - PyYAML's two parsers share no type
         """Count an event of so many values; raises EnvgenError when it is one too many."""
         self.total += size
         self.written += 1
-        if self.written > yaml_guard.MAX_WRITTEN or self.total > yaml_guard.MAX_EXPANDED:
-            if self.written > yaml_guard.MAX_WRITTEN:
-                message = f"the file holds more than {yaml_guard.MAX_WRITTEN:,} keys and values"
-            else:
-                message = f"with its aliases expanded, the file is larger than {yaml_guard.MAX_EXPANDED:,} values"
-            raise self.text.error(codes.TOO_LARGE, event.start_mark.index, message)
+        if self.written > yaml_guard.MAX_WRITTEN:
+            message = f"the file holds more than {yaml_guard.MAX_WRITTEN:,} keys and values"
+        elif self.total > yaml_guard.MAX_EXPANDED:
+            message = f"with its aliases expanded, the file is larger than {yaml_guard.MAX_EXPANDED:,} values"
+        else:
+            return
+        raise self.text.error(codes.TOO_LARGE, event.start_mark.index, message)
 
-    def _scalar(self, event: Any, parent: _Node) -> None:  # noqa: ANN401
+    def _scalar(self, event: Any, parent: _Node) -> None:  # noqa: ANN401 - see _count
         """Add a scalar to its parent."""
         value = data = event.value
         # long texts count for more, so that aliases can't multiply them
-        self._count(event, 1 + (len(value) >> 7))
+        size = 1 + (len(value) >> 7)
+        self._count(event, size)
+        # only the offsets are kept: events take five times the memory, and the garbage collector's time
+        span = (event.start_mark.index, event.end_mark.index)
         if event.tag is not None or (not event.style and value[:1] in scalars.SPECIAL_STARTS):
-            data = self._special(event, is_key=parent.is_map and not len(parent.items) & 1)
-            if data is _RESET:
-                parent.has_reset = True
+            data = self._special(event, span, parent)
         if event.anchor is not None:
-            self.anchors[event.anchor] = event, data
-        parent.items.append(event)
+            self.anchors[event.anchor] = span, "<<" if data is _MERGE else data, size
+        parent.items.append(span)
         parent.values.append(data)
 
-    def _special(self, event: Any, *, is_key: bool) -> Any:  # noqa: ANN401
+    def _special(self, event: Any, span: _Span, parent: _Node) -> Any:  # noqa: ANN401 - see _count
         """The data of a scalar that may be no text; what compose refuses is a problem, and its text the data."""
-        tag, plain = event.tag, not event.style
-        if is_key and (tag == scalars.MERGE or (tag is None and plain and event.value == "<<")):
+        text, tag, plain = event.value, event.tag, not event.style
+        is_key = parent.expects_key
+        if is_key and text == "<<" and (tag == scalars.MERGE or (tag is None and plain)):
             return _MERGE
         if tag == scalars.RESET and not is_key:
+            parent.has_reset = True
             return _RESET
         try:
-            return scalars.resolve(event.value, plain, tag)
+            data = scalars.resolve(text, plain, tag)
         except scalars.ScalarError as error:
-            self._problem(event, str(error), error.hint)
-            return event.value
+            self._problem(span, str(error), error.hint)
+            return text
+        return self._key(span, data, text) if is_key and not isinstance(data, str) else data
 
-    def _open(self, event: Any, *, is_map: bool) -> _Node:  # noqa: ANN401
+    def _key(self, span: _Span, data: Data, text: str) -> str:
+        """The text of a scalar key that is no text: a problem, as for compose."""
+        if text:
+            shown = "null" if data is None else text
+            self._problem(span, f"the key `{shown}` is no text, and compose refuses it", f'Write "{text}" in quotes.')
+        else:
+            self._problem(span, "a key is missing before this `:`", 'Write "" if the key is the empty text.')
+        return text
+
+    def _open(self, event: Any, *, is_map: bool) -> _Node:  # noqa: ANN401 - see _count
         """Start a mapping or list."""
-        node = _Node(event, is_map=is_map, total=self.total)
+        start = event.start_mark.index
+        node = _Node(start, is_map=is_map, total=self.total)
         self._count(event, 1)
         self.stack.append(node)
         if len(self.stack) - 1 > yaml_guard.MAX_DEPTH:
             raise self._too_deep(event)
         if event.anchor is not None:
-            self.anchors[event.anchor] = node, None
-        if event.tag is not None and event.tag not in _COLLECTION_TAGS and event.tag != scalars.RESET:
-            kind = "mapping" if is_map else "list"
-            self._problem(event, f"compose knows no `{scalars.short(event.tag)}` that is a {kind}", "Remove the tag.")
+            self.anchors[event.anchor] = node, None, 0
+        if event.tag is not None:
+            node.is_reset = event.tag == scalars.RESET
+            if not node.is_reset and event.tag not in _COLLECTION_TAGS[is_map]:
+                message = f"compose knows no `{scalars.short(event.tag)}` that is a {'mapping' if is_map else 'list'}"
+                self._problem((start, start + 1), message, "Remove the tag.")
         return node
 
     def _close(self) -> _Node:
@@ -232,7 +268,7 @@ class _Builder:
             _drop_reset(node)
         node.data = self._mapping(node) if node.is_map else node.values
         node.size = self.total - node.size
-        if node.start.tag == scalars.RESET:
+        if node.is_reset and not parent.expects_key:
             node.data = _RESET
             parent.has_reset = True
         if parent.depth <= node.depth:
@@ -241,85 +277,81 @@ class _Builder:
         parent.values.append(node.data)
         return parent
 
-    def _alias(self, event: Any, parent: _Node) -> None:  # noqa: ANN401
+    def _alias(self, event: Any, parent: _Node) -> None:  # noqa: ANN401 - see _count
         """Add what an anchor stands for once more."""
-        if event.anchor not in self.anchors:
-            hint = f"Define `&{event.anchor}` above, or quote the value if it is text."
-            raise self.text.error(
-                codes.YAML_SYNTAX, event.start_mark.index, f"there is no anchor `&{event.anchor}` above this", hint
-            )
-        node, data = self.anchors[event.anchor]
-        if node.__class__ is _Node:
-            if node in self.stack:
-                message = f"`*{event.anchor}` stands inside of the very `&{event.anchor}` that it repeats"
-                raise self.text.error(codes.UNSUPPORTED_YAML, event.start_mark.index, message)
-            data = node.data
-            self._count(event, node.size)
-            if len(self.stack) - 1 + node.depth > yaml_guard.MAX_DEPTH:
+        name = event.anchor
+        span = (event.start_mark.index, event.end_mark.index)
+        if name not in self.anchors:
+            hint = f"Define `&{name}` above, or quote the value if it is text."
+            raise self.text.error(codes.YAML_SYNTAX, span, f"there is no anchor `&{name}` above this", hint)
+        item, data, size = self.anchors[name]
+        if isinstance(item, _Node):
+            if item in self.stack:
+                message = f"`*{name}` stands inside of the very `&{name}` that it repeats"
+                raise self.text.error(codes.UNSUPPORTED_YAML, span, message)
+            data, size = item.data, item.size
+            if len(self.stack) - 1 + item.depth > yaml_guard.MAX_DEPTH:
                 raise self._too_deep(event)
-            parent.depth = max(parent.depth, node.depth + 1)
-        else:
-            self._count(event, 1 + (len(node.value) >> 7))
-        is_key = parent.is_map and not len(parent.items) & 1
-        if data is _RESET:
+            parent.depth = max(parent.depth, item.depth + 1)
+        self._count(event, size)
+        if parent.expects_key:
+            if not isinstance(data, (str, dict, list)) and data is not _RESET:
+                data = self._key(span, data, str(data))
+            item = span
+        elif data is _RESET:
             parent.has_reset = True
-        parent.items.append(event if is_key else node)
+        parent.items.append(item)
         parent.values.append(data)
 
-    def _too_deep(self, event: Any) -> Exception:  # noqa: ANN401
+    def _too_deep(self, event: Any) -> Exception:  # noqa: ANN401 - see _count
         message = f"mappings and lists are nested more than {yaml_guard.MAX_DEPTH} deep"
         return self.text.error(codes.TOO_LARGE, event.start_mark.index, message)
 
     def _mapping(self, node: _Node) -> dict[str, Data]:
-        """The data of a complete mapping. The node's values get the keys as they are in the data."""
+        """The data of a complete mapping: its own keys, then those that it merges."""
         items, values = node.items, node.values
+        keys = values[::2]
         data: dict[str, Data] = {}
-        merged: list[Any] = []
-        first: dict[Any, Any] = {}
-        for at in range(0, len(values), 2):
-            key = values[at]
-            if key.__class__ is not str and key is not _MERGE:
-                key = values[at] = self._key(items[at], key)
-                if key is None:
-                    continue
-            if key in first:
-                line = self.text.position(first[key].start_mark.index)[0]
-                name = "<<" if key is _MERGE else key
-                hint = "Write `<<: [*a, *b]` to merge several." if key is _MERGE else "Remove or rename one of them."
-                message = f"the key `{name}` is already on line {line}"
-                self._problem(items[at], message, hint, codes.DUPLICATE_KEY)
+        merged: list[_Node] = []
+        for at, key in enumerate(keys):
+            if key.__class__ is str:
+                data.setdefault(key, values[2 * at + 1])
             elif key is _MERGE:
-                merged = self._merged(items[at], items[at + 1])
-                first[key] = items[at]
+                merged = merged or self._merged(_span(items[2 * at]), items[2 * at + 1])
             else:
-                first[key] = items[at]
-                data[key] = values[at + 1]
+                start, end = _span(items[2 * at])
+                is_flow = self.text.parsed[start : start + 1] in {"{", "["}
+                hint = "Quote a value that starts with `{` or `[`." if is_flow else "Only text can be a key."
+                self._problem((start, end), "a mapping or list can't be a key", hint)
+        if len(data) + len(merged[:1]) < len(keys):
+            self._duplicates(keys, items)
         for other in merged:
             for key, value in other.data.items():
                 data.setdefault(key, value)
         return data
 
-    def _key(self, event: Any, key: Any) -> str | None:  # noqa: ANN401
-        """The text of a key that is none, or None if it has no text; a problem in any case, as for compose."""
-        if event.__class__ is not ScalarEvent and not isinstance(key, (int, float)) and key is not None:
-            is_template = getattr(getattr(event, "start", event), "flow_style", False)
-            hint = "Quote a value that starts with `{` or `[`." if is_template else "Only text can be a key."
-            self._problem(getattr(event, "start", event), "a mapping or list can't be a key", hint)
-            return None
-        text = event.value if event.__class__ is ScalarEvent else str(key)
-        if not text:
-            self._problem(event, "a key is missing before this `:`", 'Write "" if the key is the empty text.')
-        else:
-            self._problem(event, f"the key `{text}` is no text, and compose refuses it", f'Write "{text}" in quotes.')
-        return str(text)
+    def _duplicates(self, keys: list[Any], items: list[_Item]) -> None:
+        """A problem for each of the keys that is there already."""
+        first: dict[Any, _Span] = {}
+        for at, key in enumerate(keys):
+            if key.__class__ is not str and key is not _MERGE:
+                continue
+            span = _span(items[2 * at])
+            known = first.setdefault(key, span)
+            if known is not span:
+                line = self.text.place(*known)[0]
+                name, hint = key, "Remove or rename one of them."
+                if key is _MERGE:
+                    name, hint = "<<", "Write `<<: [*a, *b]` to merge several."
+                self._problem(span, f"the key `{name}` is already on line {line}", hint, codes.DUPLICATE_KEY)
 
-    def _merged(self, event: Any, value: Any) -> list[_Node]:  # noqa: ANN401
-        """The mappings that `<<: value` takes in, first come first served."""
-        nodes = value.items if value.__class__ is _Node and not value.is_map else [value]
-        if any(node.__class__ is not _Node or not node.is_map for node in nodes):
-            self._problem(event, "`<<` takes a mapping or a list of mappings", "Write `<<: *name` or `<<: [*a, *b]`.")
-            return []
-        return list(nodes)
+    def _merged(self, span: _Span, value: _Item) -> list[_Node]:
+        """The mappings that the value of a `<<` names; the first that has a key wins."""
+        items = [value] if not isinstance(value, _Node) or value.is_map else value.items
+        nodes = [item for item in items if isinstance(item, _Node) and item.is_map]
+        if len(nodes) < len(items):
+            self._problem(span, "`<<` takes a mapping or a list of mappings", "Write `<<: *name` or `<<: [*a, *b]`.")
+        return nodes
 
 
 def _drop_reset(node: _Node) -> None:
@@ -330,35 +362,26 @@ def _drop_reset(node: _Node) -> None:
     node.values = [value for at in keep for value in node.values[at : at + step]]
 
 
-def _index(node: _Node) -> dict[str, tuple[Any, Any]]:
-    """The key and value nodes of a mapping by key, its own before merged ones; kept at the node."""
+def _index(node: _Node) -> dict[str, tuple[_Span, _Item]]:
+    """Where the keys and values of a mapping are, its own before merged ones; kept at the node."""
     if node.index is None:
         node.index = {}
         merged: list[_Node] = []
         for at, key in enumerate(node.values[::2]):
-            event, value = node.items[2 * at], node.items[2 * at + 1]
+            value = node.items[2 * at + 1]
             if key.__class__ is str:
-                node.index.setdefault(key, (event, value))
-            elif key is _MERGE and value.__class__ is _Node and not merged:
-                merged = [value] if value.is_map else [item for item in value.items if item.__class__ is _Node]
+                node.index.setdefault(key, (_span(node.items[2 * at]), value))
+            elif key is _MERGE and not merged and isinstance(value, _Node):
+                merged = [item for item in ([value] if value.is_map else value.items) if isinstance(item, _Node)]
         for other in merged:
             for key, found in _index(other).items():
                 node.index.setdefault(key, found)
     return node.index
 
 
-def _extent(node: Any, text: Text) -> tuple[int, int, int]:  # noqa: ANN401
-    """Line, column and width of a node or event (None: of an empty file)."""
-    if node is None:
-        return 1, 1, 1
-    token = node
-    if node.__class__ is _Node:
-        token = node.start
-        first = node.items[0] if node.items else None
-        if node.is_map and first.__class__ is ScalarEvent and first.start_mark.index == token.start_mark.index:
-            token = first
-    line, column = text.position(token.start_mark.index)
-    if token.__class__ is not ScalarEvent and token.__class__ is not AliasEvent:
-        return line, column, 1
-    end_line, end = text.position(token.end_mark.index)
-    return line, column, max(end - column, 1) if end_line == line else 1
+def _span(item: _Item) -> _Span:
+    """The offsets to show for an item: a scalar's, or the first of a collection."""
+    if not isinstance(item, _Node):
+        return item
+    first = item.items[0] if item.is_map and item.items else None
+    return first if isinstance(first, tuple) and first[0] == item.start else (item.start, item.start + 1)

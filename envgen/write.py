@@ -131,16 +131,17 @@ def _places(root: Path, artifacts: Sequence[Artifact]) -> dict[str, Path]:
     lock_place = _resolve(base / LOCK_NAME)
     problems = [(LOCK_NAME, problem)] if (problem := _obstacle(base, lock_place, LOCK_NAME)) else []
     problems += clashes([artifact.path for artifact in artifacts])
-    places = {LOCK_NAME: lock_place}
+    places, taken = {LOCK_NAME: lock_place}, {str(lock_place)}
     for artifact in artifacts:
         problem = path_problem(artifact.path) or _text_problem(artifact.text)
         place = base if problem else _resolve(base / artifact.path)
         problem = problem or _obstacle(base, place, artifact.path)
-        if not problem and artifact.path not in places and place in places.values():
+        if not problem and artifact.path not in places and str(place) in taken:
             problem = "a symbolic link makes it the same file as another output"
         if problem:
             problems.append((artifact.path, problem))
         places[artifact.path] = place
+        taken.add(str(place))
     if problems:
         raise EnvgenError(_cannot(root / path, problem) for path, problem in problems)
     return places

@@ -1,9 +1,9 @@
 """Text before and around the YAML parser: decoding, limits, places in the text, and what to say about syntax errors."""
 
 import re
-from array import array
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import yaml
 
@@ -11,11 +11,13 @@ from envgen import codes
 from envgen.finding import EnvgenError, Finding, Severity
 
 MAX_BYTES = 8 * 1024 * 1024
-MAX_WRITTEN = 250_000  # values and keys in the text: what fits into a second and 400 MB
+MAX_WRITTEN = 200_000  # values and keys in the text: what fits into a second and 400 MB
 MAX_EXPANDED = 1_000_000  # with every alias written out
 MAX_DEPTH = 100
+MAX_PROBLEMS = 1_000
 MAX_DIRECTIVES = 1_000  # libyaml compares each %TAG line with all before it
 CARET_LIMIT = 200
+_BLOCK = 4096
 
 _BREAK = re.compile("\r\n?")
 _CONTROL = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -29,15 +31,15 @@ _JSON_UNIT = re.compile(
 )
 
 
-def excerpt(line: str, column: int) -> str:
-    """The part of a source line to show for a finding in `column`: some 300 characters at most, without controls.
+def excerpt(text: str, start: int, end: int, column: int) -> str:
+    """The part of the line text[start:end] to show for a finding in the 1-based `column`, without control characters.
 
-    Whatever the line, the finding's character is at offset `caret(column)` of what comes out.
+    It has 300 characters at most. The finding's character is at offset `caret(column)` of it, however long the line.
     """
     if column <= CARET_LIMIT:
-        shown = line[: column + 100]
+        shown = text[start : min(end, start + column + 100)]
     else:
-        shown = "…" + line[column - 100 : column + 99]
+        shown = "…" + text[start + column - 100 : min(end, start + column + 100)]
     return _UNPRINTABLE.sub("\ufffd", shown)
 
 
@@ -48,64 +50,54 @@ def caret(column: int) -> int:
 
 @dataclass(slots=True)
 class Text:
-    """A file's text: `shown` as written (but with Unix line ends and no byte order mark), `parsed` as libyaml can take it.
+    """A file's text: `shown` as written (but with Unix line ends and no byte order mark), `parsed` as libyaml takes it.
 
-    The two differ in JSON only; `shift` leads from offsets in the latter to offsets in the former.
+    The two differ in JSON only. All methods take offsets in `parsed` and speak of places in `shown`.
     """
 
     path: str
     shown: str
     parsed: str = ""
-    shifted: list[int] = field(default_factory=list)
-    shifts: list[int] = field(default_factory=list)
-    starts: "array[int] | None" = None  # offsets of the lines in `shown`, once they are wanted
+    shifted: list[int] = field(default_factory=list)  # offsets from which on `parsed` is ahead ...
+    shifts: list[int] = field(default_factory=list)  # ... of `shown` by so much
+    lines: list[int] = field(default_factory=list)  # the line on which each block of `shown` starts, once wanted
 
-    def shift(self, offset: int) -> int:
-        """The offset in `shown` of an offset in `parsed`."""
+    def place(self, start: int, end: int) -> tuple[int, int, int]:
+        """The 1-based line and column, in characters, of `start`, and the width up to `end` (1 if on another line)."""
+        if not self.lines:
+            counts = (self.shown.count("\n", at, at + _BLOCK) for at in range(0, len(self.shown) + 1, _BLOCK))
+            self.lines = list(accumulate(counts, initial=1))
+        start, end = self._shown(start), self._shown(end)
+        block = start // _BLOCK
+        line = self.lines[block] + self.shown.count("\n", block * _BLOCK, start)
+        width = 1 if self.shown.find("\n", start, end) >= 0 else max(end - start, 1)
+        return line, start - self.shown.rfind("\n", 0, start), width
+
+    def _shown(self, offset: int) -> int:
         return offset - self.shifts[at - 1] if (at := bisect_right(self.shifted, offset)) else offset
 
-    def position(self, offset: int) -> tuple[int, int]:
-        """The 1-based line and column, in characters, of an offset in `parsed`."""
-        if self.starts is None:
-            self.starts = array("L", [0, *(match.end() for match in re.finditer("\n", self.shown))])
-        offset = self.shift(offset)
-        line = bisect_right(self.starts, offset)
-        return line, offset - self.starts[line - 1] + 1
-
-    def line(self, number: int, column: int) -> str:
-        """The excerpt of the 1-based line around `column`."""
-        self.position(0)
-        if self.starts is None or number > len(self.starts):
-            return ""
-        start = self.starts[number - 1]
-        end = self.starts[number] - 1 if number < len(self.starts) else len(self.shown)
-        return excerpt(self.shown[start:end], column)
-
-    def error(self, code: str, offset: int, message: str, hint: str | None = None, width: int = 1) -> EnvgenError:
-        """The exception that says `message` about an offset in `parsed`."""
-        return EnvgenError([self.finding(code, offset, message, hint, width)])
-
-    def finding(self, code: str, offset: int, message: str, hint: str | None = None, width: int = 1) -> Finding:
-        """The finding that says `message` about an offset in `parsed`."""
-        line, column = self.position(offset)
-        return self.placed((line, column, width), code, codes.CODES[code].severity, message, hint)
-
-    def placed(
-        self, place: tuple[int, int, int], code: str, severity: Severity, message: str, hint: str | None
+    def finding(
+        self, code: str, span: tuple[int, int], message: str, hint: str | None = None, severity: Severity | None = None
     ) -> Finding:
-        """The finding at a line and column, so many characters wide, with its excerpt."""
-        line, column, width = place
+        """The finding that says `message` about a span of text, by default as severe as the code's catalogue says."""
+        line, column, width = self.place(*span)
+        start = self._shown(span[0]) - column + 1
+        end = self.shown.find("\n", start)
         return Finding(
             code=code,
-            severity=severity,
+            severity=severity or codes.CODES[code].severity,
             file=self.path,
             line=line,
             column=column,
             message=message,
             hint=hint,
-            excerpt=self.line(line, column),
+            excerpt=excerpt(self.shown, start, len(self.shown) if end < 0 else end, column),
             width=width,
         )
+
+    def error(self, code: str, at: int | tuple[int, int], message: str, hint: str | None = None) -> EnvgenError:
+        """The exception that says `message` about an offset or span."""
+        return EnvgenError([self.finding(code, (at, at + 1) if isinstance(at, int) else at, message, hint)])
 
 
 def read(content: bytes | str, path: str) -> Text:
@@ -117,13 +109,11 @@ def read(content: bytes | str, path: str) -> Text:
     text.parsed = text.shown
     if path.lower().endswith(".json") or text.shown.lstrip()[:1] == "{":
         _take_json(text)
-    if not text.parsed.isascii() or not text.parsed.isprintable():
-        bad = _CONTROL.search(text.parsed)
-        if bad:
-            number = ord(bad[0])
-            what = "half a surrogate pair" if 0xD800 <= number <= 0xDFFF else "a control character"  # noqa: PLR2004
-            hint = "Remove it, or write it as an escape in double quotes." if number else "Is this a binary file?"
-            raise text.error(codes.UNREADABLE, bad.start(), f"{what} (U+{number:04X}) can't stand in YAML", hint)
+    if bad := _CONTROL.search(text.parsed):
+        number = ord(bad[0])
+        what = "half a surrogate pair" if 0xD800 <= number <= 0xDFFF else "a control character"  # noqa: PLR2004
+        hint = "Remove it, or write it as an escape in double quotes." if number else "Is this a binary file?"
+        raise text.error(codes.UNREADABLE, bad.start(), f"{what} (U+{number:04X}) can't stand in YAML", hint)
     if text.parsed.count("\n%") > MAX_DIRECTIVES:
         raise text.error(codes.TOO_LARGE, 0, f"the file has more than {MAX_DIRECTIVES} lines that start with `%`")
     return text
@@ -152,8 +142,10 @@ def _take_json(text: Text) -> None:
         return
     pieces: list[str] = []
     done = length = 0
-    for string in _JSON_STRING.finditer(text.shown):
-        if string[0][0] == "'":
+    for count, string in enumerate(_JSON_STRING.finditer(text.shown)):
+        if count > MAX_WRITTEN:
+            raise text.error(codes.TOO_LARGE, 0, f"the file holds more than {MAX_WRITTEN:,} texts")
+        if text.shown[string.start()] == "'":
             continue
         for unit in _JSON_UNIT.finditer(text.shown, string.start() + 1, string.end()):
             high, low, raw = unit.groups()
@@ -166,6 +158,8 @@ def _take_json(text: Text) -> None:
             pieces += (text.shown[done : unit.start()], new)
             length += unit.start() - done + len(new)
             done = unit.end()
+            if len(text.shifts) > MAX_WRITTEN:
+                raise text.error(codes.TOO_LARGE, 0, f"the file holds more than {MAX_WRITTEN:,} escapes of emoji")
             text.shifted.append(length)
             text.shifts.append(length - done)
     text.parsed = "".join((*pieces, text.shown[done:]))
@@ -175,6 +169,7 @@ _QUOTE_IT = "Put the value in quotes."
 _NEST = "Quote the value if it is text, or put the inner key on a line of its own, indented."
 _SPACE = "A key needs a space after its colon: `key: value`."
 _INDENT = "Keys of one mapping, and the dashes of one list, stand in the same column."
+_TAB = ("YAML can't be indented with tabs", "Indent with spaces.")
 _SPECIAL = "the value must be quoted: it starts with `{0}`, which means something else in YAML"
 
 # libyaml's problem -> what to say ("{0}": the character there) and a hint
@@ -194,11 +189,7 @@ _WORDINGS: dict[str, tuple[str, str | None]] = {
         "the text of a block starts on the line below its `|` or `>`",
         None,
     ),
-    "found a tab character where an indentation space is expected": (
-        "YAML can't be indented with tabs",
-        "Indent with spaces.",
-    ),
-    "did not find expected alphabetic or numeric character": (_SPECIAL, _QUOTE_IT),
+    "found a tab character where an indentation space is expected": _TAB,
 }
 
 
@@ -211,9 +202,9 @@ def syntax_error(error: yaml.YAMLError, text: Text) -> EnvgenError:
     context_mark = getattr(error, "context_mark", None) or mark
     at, opened = min(mark.index, len(text.parsed)), min(context_mark.index, len(text.parsed))
     offset, message, hint = _explain(problem, text, at, opened)
-    start = text.parsed.rfind("\n", 0, offset) + 1
-    if "\xa0" in text.parsed[start : offset + 80].split("\n")[0]:
-        hint = "The line holds a no-break space (U+00A0): replace it with a space."
+    start = text.parsed.rfind("\n", 0, max(text.parsed.rfind("\n", 0, offset), 0)) + 1
+    if "\xa0" in text.parsed[start:offset]:
+        hint = "A no-break space (U+00A0) stands there or on the line above: replace it with a space."
     elif text.parsed[offset - 1 : offset + 1].count("\ufeff"):
         hint = "A byte order mark (U+FEFF) stands in the middle of the file: remove it."
     return text.error(codes.YAML_SYNTAX, offset, message, hint)
@@ -223,28 +214,34 @@ def _explain(problem: str, text: Text, at: int, opened: int) -> tuple[int, str, 
     """Offset, message and hint for a problem at offset `at` of something that started at offset `opened`."""
     source = text.parsed
     here = source[at : at + 1].strip("\n") or ("end of file" if at >= len(source.rstrip()) else "end of line")
-    line = text.position(opened)[0]
+    hint: str | None
     if problem == "found character that cannot start any token":
-        if here == "\t":
-            return at, "YAML can't be indented with tabs", "Indent with spaces."
-        return at, _SPECIAL.format(here), _QUOTE_IT
-    if problem == "mapping values are not allowed in this context":
-        return _misplaced_colon(source, at)
-    if problem.startswith("did not find expected ',' or"):
-        closer = problem[-2]
-        if "\n" in source[opened:at] or at >= len(source):
-            return opened, f"this `{source[opened]}` is never closed", f"Add the missing `{closer}`."
-        return at, f"`,` or `{closer}` is expected here, not `{here}`", "Is a comma or a quote missing before it?"
-    if problem in {"found unexpected end of stream", "found unexpected document indicator"}:
-        return opened, "this quote is never closed", f"Add the closing `{source[opened : opened + 1]}`."
-    if problem == "could not find expected ':'":
-        return opened, "this line is neither `key: value` nor part of a list or text", _SPACE
-    if problem == "did not find expected key":
-        return _no_key(source, at, here, line)
-    if "escape" in problem or "hexdecimal" in problem:
-        return _bad_escape(source, at, opened)
-    message, hint = _WORDINGS.get(problem, (problem, None))
-    return at, message.format(here), hint
+        message, hint = (_SPECIAL.format(here), _QUOTE_IT) if here != "\t" else _TAB
+    elif problem == "mapping values are not allowed in this context":
+        at, message, hint = _misplaced_colon(source, at)
+    elif problem == "did not find expected alphabetic or numeric character":
+        at, message, hint = opened, _SPECIAL.format(source[opened : opened + 1]), _QUOTE_IT
+    elif problem.startswith("did not find expected ',' or"):
+        at, message, hint = _unclosed(source, at, opened, here, problem[-2])
+    elif problem in {"found unexpected end of stream", "found unexpected document indicator"}:
+        at, message, hint = opened, "this quote is never closed", f"Add the closing `{source[opened : opened + 1]}`."
+    elif problem == "could not find expected ':'":
+        at, message, hint = opened, "this line is neither `key: value` nor part of a list or text", _SPACE
+    elif problem == "did not find expected key":
+        at, message, hint = _no_key(source, at, here, text.place(opened, opened)[0])
+    elif "escape" in problem or "hexdecimal" in problem:
+        at, message, hint = _bad_escape(source, at, opened)
+    else:
+        wording, hint = _WORDINGS.get(problem, (problem, None))
+        message = wording.format(here)
+    return at, message, hint
+
+
+def _unclosed(source: str, at: int, opened: int, here: str, closer: str) -> tuple[int, str, str | None]:
+    """Explain why neither a comma nor the closing bracket stands at offset `at`."""
+    if "\n" in source[opened:at] or at >= len(source):
+        return opened, f"this `{source[opened : opened + 1]}` is never closed", f"Add the missing `{closer}`."
+    return at, f"`,` or `{closer}` is expected here, not `{here}`", "Is a comma or a quote missing before it?"
 
 
 def _misplaced_colon(source: str, at: int) -> tuple[int, str, str | None]:
@@ -266,6 +263,8 @@ def _misplaced_colon(source: str, at: int) -> tuple[int, str, str | None]:
 def _no_key(source: str, at: int, here: str, line: int) -> tuple[int, str, str | None]:
     """Explain why no key stands at offset `at`, in a mapping that started on `line`."""
     before = source[source.rfind("\n", 0, at) + 1 : at].rstrip()
+    if here == ":":
+        return at, "a key is missing before this `:`", 'Write "" if the key is the empty text.'
     if here in "]}":
         return at, f"this `{here}` closes nothing", _QUOTE_IT
     if before[-1:] in {'"', "'"}:

@@ -4,16 +4,13 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from envgen import codes
-from envgen.finding import EnvgenError, Finding, Severity
-
 if TYPE_CHECKING:
+    from envgen.finding import EnvgenError, Finding
     from envgen.plan import Plan
     from envgen.spec import Spec
 
@@ -30,8 +27,7 @@ FormatOption = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(NamedTuple):
     """A spec that was read, its plan, and the folder that its paths are relative to."""
 
     root: Path
@@ -52,7 +48,7 @@ def read_project(argument: str | None) -> Project:
     return Project(root, spec, resolve(spec, read_contexts(spec, root)))
 
 
-def print_findings(findings: Sequence[Finding], output_format: str) -> None:
+def print_findings(findings: "Sequence[Finding]", output_format: str) -> None:
     """Findings on standard output, coloured where a person reads them."""
     from envgen.lint.formats import find
 
@@ -82,6 +78,8 @@ def count(number: int, noun: str) -> str:
 @contextmanager
 def cannot(output_format: str) -> Iterator[None]:
     """Prints what an EnvgenError found, and exits with 2."""
+    from envgen.finding import EnvgenError, Severity
+
     try:
         yield
     except EnvgenError as error:
@@ -91,8 +89,11 @@ def cannot(output_format: str) -> Iterator[None]:
         raise typer.Exit(CANNOT) from None
 
 
-def usage_error(message: str, hint: str | None = None, file: str = "envgen") -> EnvgenError:
+def usage_error(message: str, hint: str | None = None, file: str = "envgen") -> "EnvgenError":
     """The error of a command that can't do what it was asked for."""
+    from envgen import codes
+    from envgen.finding import EnvgenError, Finding, Severity
+
     return EnvgenError(
         [Finding(code=codes.USAGE, severity=Severity.ERROR, file=file, line=1, column=1, message=message, hint=hint)]
     )

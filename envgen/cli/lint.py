@@ -2,10 +2,18 @@ from typing import Annotated
 
 import typer
 
-from envgen.cli.console import FINDINGS, FormatOption, cannot, check_format, complain, count, print_findings
-from envgen.finding import Severity
+from envgen.cli.console import (
+    FINDINGS,
+    FormatOption,
+    cannot,
+    check_format,
+    complain,
+    count,
+    print_findings,
+    usage_error,
+)
 
-_LEVELS = tuple(Severity)
+_LEVELS = ("error", "warning", "info", "style")  # those of envgen.finding, which --help has no time to import
 
 
 def lint(
@@ -15,8 +23,13 @@ def lint(
     ] = None,
     *,
     fail_level: Annotated[
-        Severity, typer.Option("--fail-level", help="The mildest severity that makes the exit code 1.")
-    ] = Severity.STYLE,
+        str,
+        typer.Option(
+            "--fail-level",
+            metavar="LEVEL",
+            help="The mildest severity that makes the exit code 1: error, warning, info or style.",
+        ),
+    ] = "style",
     output_format: FormatOption = "text",
 ) -> None:
     """Check Dockerfiles, compose files and specs.
@@ -30,6 +43,8 @@ def lint(
 
     check_format(output_format)
     with cannot(output_format):
+        if fail_level not in _LEVELS:
+            raise usage_error(f"there is no severity `{fail_level}`", f"there is {', '.join(_LEVELS)}", "--fail-level")
         found = files.read(paths or ["."])
         findings = engine.lint(found, today=date.today())  # noqa: DTZ011 - the user's own day is meant
     print_findings(findings, output_format)

@@ -13,6 +13,7 @@ from envgen.lint.hadolint import Hadolint
 from envgen.lint.ignore import not_ignored
 from envgen.lint.rule import SpecInput, SpecRule, Violation
 from envgen.lint.rules import all_rules
+from envgen.plan import resolve
 from envgen.source import Problem, Source, parse
 from envgen.spec import load
 
@@ -67,6 +68,10 @@ def _check_spec(file: LintFile, rules: Iterable[SpecRule], today: date) -> Itera
         yield from error.findings
         return
     yield from spec.warnings
+    try:
+        resolve(spec)
+    except EnvgenError as error:
+        yield from error.findings
     for rule in rules:
         for violation in rule.check(SpecInput(spec, today)):
             yield _placed(source, rule, violation)

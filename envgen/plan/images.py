@@ -35,6 +35,7 @@ class PlannedImages:
 
     images: tuple[Image, ...]
     by_service: Mapping[str, Image]
+    shared: frozenset[str]  # the images that several services are built as
     health: Mapping[str, Health | None]  # what `http:` became, by service
 
 
@@ -53,7 +54,8 @@ def plan_images(spec: Spec, drafts: Sequence[Draft], contexts: Mapping[str, Cont
         image = _image(spec, sharing, members[0][1], contexts, texts, health)
         images.append(image)
         by_service |= {draft.name: image for draft in sharing}
-    return PlannedImages(tuple(images), by_service, health)
+    shared = frozenset(members[0][0].name for members in groups.values() if len(members) > 1)
+    return PlannedImages(tuple(images), by_service, shared, health)
 
 
 def build_of(draft: Draft) -> Build:

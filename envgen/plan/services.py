@@ -107,8 +107,7 @@ def _build(draft: Draft, image: Image | None, texts: Texts) -> Value:
 
 def _share_image(keys: dict[str, Value], image: Image, planned: PlannedImages) -> None:
     """Services of one image name it, so that it is built once; without a name compose would build one for each."""
-    sharing = [name for name, other in planned.by_service.items() if other is image]
-    if len(sharing) > 1 and "image" not in keys:
+    if image.name in planned.shared and "image" not in keys:
         project = Interpolation("${COMPOSE_PROJECT_NAME}", "COMPOSE_PROJECT_NAME")
         keys["image"] = Interpolated((project, f"-{image.name}"))
 

@@ -53,10 +53,14 @@ def _route(location: tuple[int | str, ...], data: Data) -> tuple[Route, bool]:
     route: list[str | int] = []
     node = data
     for part in location:
-        if (isinstance(node, dict) and isinstance(part, str) and part in node) or (
-            isinstance(node, list) and isinstance(part, int) and part < len(node)
-        ):
-            node = node[part]
+        missing = object()
+        found: Any = missing
+        if isinstance(node, dict):
+            found = node.get(str(part), missing)
+        elif isinstance(node, list) and isinstance(part, int) and part < len(node):
+            found = node[part]
+        if found is not missing:
+            node = found
             route.append(part)
     return tuple(route), location[-1] == "[key]"
 

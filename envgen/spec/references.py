@@ -27,13 +27,25 @@ def check(data: dict[str, Data]) -> Iterator[Problem]:
         yield from _uses(route, service.get("uses"), named_runtimes)
         yield from _preset(route, service)
     if data.get("include") is None:  # what compose's include brings is not ours to know
+        known = _known_names(data)
         for name, service in services:
-            yield from _service(data, ("services", name), service)
+            yield from _service(known, ("services", name), service)
 
 
-def _service(data: dict[str, Data], route: Route, service: dict[str, Data]) -> Iterator[Problem]:
-    raw_services = data.get("services")
-    known_services = addressable(raw_services if isinstance(raw_services, dict) else {})
+def _known_names(data: dict[str, Data]) -> dict[str, Collection[str]]:
+    """What may be referred to, by section; gathered once, for a spec may have thousands of services."""
+    services = data.get("services")
+    return {
+        "services": addressable(services if isinstance(services, dict) else {}),
+        "networks": _names(data, "networks") | {"default"},
+        "secrets": _names(data, "secrets"),
+        "configs": _names(data, "configs"),
+        "volumes": _names(data, "volumes"),
+    }
+
+
+def _service(names: dict[str, Collection[str]], route: Route, service: dict[str, Data]) -> Iterator[Problem]:
+    known_services = names["services"]
     for key in ("depends_on", "links"):
         for place, name in _entries(service.get(key)):
             yield from _known("service", (*route, key, *place), name.split(":")[0], known_services, key=place)
@@ -48,11 +60,10 @@ def _service(data: dict[str, Data], route: Route, service: dict[str, Data]) -> I
     if base is not None:
         yield from _known("service", (*route, "extends"), base, known_services)
     for section in _SECTIONS:
-        known = _names(data, section) | ({"default"} if section == "networks" else set())
         for place, name in _entries(service.get(section)):
-            yield from _known(section[:-1], (*route, section, *place), name, known, key=place)
+            yield from _known(section[:-1], (*route, section, *place), name, names[section], key=place)
     for place, volume in _volumes(service.get("volumes")):
-        yield from _known("volume", (*route, "volumes", *place), volume, _names(data, "volumes"))
+        yield from _known("volume", (*route, "volumes", *place), volume, names["volumes"])
 
 
 def _known(kind: str, route: Route, name: str, known: Collection[str], *, key: Route = ()) -> Iterator[Problem]:

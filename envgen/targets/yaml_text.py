@@ -2,27 +2,28 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from envgen.interpolation import Interpolated, escape
 from envgen.plan.model import Value
 
 _WIDTH = 110
-_PLAIN = re.compile(r"^(?:[A-Za-z_/]|\./)[A-Za-z0-9_./@+-]*(?:[ :=,][A-Za-z0-9_./@+-]+)*$")
-_PLAIN_IN_FLOW = re.compile(r"^(?:[A-Za-z_/]|\./)[A-Za-z0-9_./@+-]*$")
+_LONGEST_KEY = 1000  # YAML takes 1,024 characters before a `:`
+_PLAIN = re.compile(r"(?:[A-Za-z_/]|\./)[A-Za-z0-9_./@+-]*(?:[ :=,][A-Za-z0-9_./@+-]+)*")
+_PLAIN_IN_FLOW = re.compile(r"(?:[A-Za-z_/]|\./)[A-Za-z0-9_./@+-]*")
 # durations, sizes and IPv4 addresses start with a digit, but no YAML version takes them for numbers
-_DIGITS_FIRST = re.compile(r"^(?:[0-9]+(?:ms|s|m|h|k|g|b|mb|gb)|[0-9]{1,3}(?:\.[0-9]{1,3}){3})$")
+_DIGITS_FIRST = re.compile(r"[0-9]+(?:ms|s|m|h|k|g|b|mb|gb)|[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 # what YAML 1.1 or 1.2 readers take for a boolean or nothing
-_WORDS = re.compile(r"^(?:y|n|yes|no|on|off|true|false|null)$", re.IGNORECASE)
-_ONE_LINE = re.compile(r"^[ -~\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd]*$")
-_LINES = re.compile(r"^[!-~\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
+_WORDS = re.compile(r"y|n|yes|no|on|off|true|false|null", re.IGNORECASE)
+_ONE_LINE = re.compile(r"[ -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]*")
 _FLOATS = {"inf": ".inf", "-inf": "-.inf", "nan": ".nan"}
+# what JSON leaves as it is, but a YAML reader takes for a line end, or refuses
 _ODD = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 def block(value: Mapping[str, Value], indent: int) -> str:
     """A map in block style, each line indented by so many spaces, without a line end at the end."""
-    return "\n".join(" " * indent + line for line in _map_lines(value))
+    return "\n".join(_indented(_map_lines(value), indent))
 
 
 def scalar(value: "Value", *, flow: bool = False) -> str:
@@ -36,16 +37,20 @@ def scalar(value: "Value", *, flow: bool = False) -> str:
 
 def _text(text: str, plain: re.Pattern[str]) -> str:
     """Text as it is where no reader takes it for anything else, else in quotes."""
-    if (plain.match(text) and not _WORDS.match(text)) or _DIGITS_FIRST.match(text):
+    if (plain.fullmatch(text) and not _WORDS.fullmatch(text)) or _DIGITS_FIRST.fullmatch(text):
         return text
-    if ('"' in text or "\\" in text) and _ONE_LINE.match(text) and not _ODD.search(text):
+    if ('"' in text or "\\" in text) and _ONE_LINE.fullmatch(text):
         return "'" + text.replace("'", "''") + "'"
     return _ODD.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 
 def _map_lines(value: Mapping[str, Value]) -> Iterator[str]:
     for key, item in value.items():
-        head = f"{scalar(key)}:"
+        name = _text(key, _PLAIN)  # compose replaces nothing in keys
+        head = f"{name}:"
+        if len(name) > _LONGEST_KEY:
+            yield f"? {name}"
+            head = ":"
         if item is None:
             yield head
         elif isinstance(item, dict | list):
@@ -54,7 +59,7 @@ def _map_lines(value: Mapping[str, Value]) -> Iterator[str]:
                 yield f"{head} {inline}"
             else:
                 yield head
-                yield from ("  " + line for line in _lines(item))
+                yield from _indented(_lines(item), 2)
         else:
             yield from _scalar_lines(head, item)
 
@@ -67,7 +72,7 @@ def _lines(value: "dict[str, Value] | list[Value]") -> Iterator[str]:
         if isinstance(item, dict | list) and _inline(item) is None:
             first, *rest = _lines(item)
             yield f"- {first}"
-            yield from ("  " + line for line in rest)
+            yield from _indented(rest, 2)
         else:
             inline = _inline(item) if isinstance(item, dict | list) else None
             if inline is not None:
@@ -84,12 +89,17 @@ def _scalar_lines(head: str, item: "Value") -> Iterator[str]:
         style, lines = "|", lines[:-1]
     else:
         style = "|-"
-    literal = len(lines) > 1 and _LINES.match(lines[0]) and lines[-1].strip(" ")
-    if literal and all(_ONE_LINE.match(line) and not _ODD.search(line) for line in lines):
+    tidy = all(_ONE_LINE.fullmatch(line) and not line.endswith(" ") for line in lines)
+    if len(lines) > 1 and tidy and lines[-1] and lines[0] and not lines[0].startswith(" "):
         yield f"{head} {style}"
-        yield from (f"  {line}" if line else "" for line in lines)
+        yield from _indented(lines, 2)
     else:
         yield f"{head} {scalar(item)}"
+
+
+def _indented(lines: Iterable[str], indent: int) -> Iterator[str]:
+    """Lines that start so many spaces further right; empty ones stay empty."""
+    return (" " * indent + line if line else line for line in lines)
 
 
 def _inline(value: "dict[str, Value] | list[Value]") -> str | None:

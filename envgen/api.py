@@ -1,0 +1,30 @@
+"""The library: the four steps of the straight line, as functions. `import envgen` offers these names."""
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from envgen.artifact import Artifact
+from envgen.finding import EnvgenError, Finding
+from envgen.lint import engine, files
+from envgen.plan import Plan, resolve
+from envgen.render import render
+from envgen.source import parse
+from envgen.spec import Spec
+from envgen.spec import load as load_source
+
+__all__ = ["Artifact", "EnvgenError", "Finding", "Plan", "Spec", "lint", "load", "render", "resolve"]
+
+
+def load(path: str | Path) -> Spec:
+    """The spec in a file; raises EnvgenError with everything that is wrong with it, and OSError as `open` does."""
+    return load_source(parse(Path(path).read_bytes(), str(path)))
+
+
+def lint(paths: Iterable[str | Path], today: date | None = None) -> tuple[Finding, ...]:
+    """What there is to say about files and the folders below them; `today` decides what is past its end of life.
+
+    Raises EnvgenError for a file of a kind that is not known, or where hadolint is needed and missing.
+    """
+    found = files.read(str(path) for path in paths)
+    return engine.lint(found, today=today or date.today())  # noqa: DTZ011 - the caller's own day is meant
