@@ -12,7 +12,7 @@ from envgen.lint.hadolint import Hadolint
 from envgen.lint.rule import SpecInput, Violation, spec_rule
 
 TODAY = date(2026, 11, 23)
-SPEC = 'envgen: 1\nname: shop\nruntimes:\n  node14: {language: node, version: "14"}\nservices:\n  api: {uses: node14}\n'
+SPEC = 'envgen: 1\nname: shop\nruntimes:\n  node14: {language: node, version: "14"}\nservices:\n  api: {uses: node14, command: [node, server.js]}\n'
 COMPOSE = "services:\n  a:\n    image: x\n    prots: [80]\n"
 
 

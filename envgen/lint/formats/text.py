@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from envgen.finding import Finding, Severity
 from envgen.lint.formats._display import expanded, shown, width
+from envgen.yaml_guard import caret
 
 _COLORS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36", Severity.STYLE: "34"}
 _LONGEST = 160  # columns of a source line
@@ -33,7 +34,7 @@ def _block(finding: Finding, *, color: bool) -> str:
 
 def _window(finding: Finding) -> tuple[str, int, int]:
     """The source line as it is shown, and where in it the underline starts and how long it is, in columns."""
-    at = finding.column - 1
+    at = caret(finding.excerpt, finding.column)
     before, marked = expanded(finding.excerpt[:at]), expanded(finding.excerpt[at : at + finding.width])
     after = expanded(finding.excerpt[at + finding.width :].rstrip())
     if width(before + marked + after) > _LONGEST:
