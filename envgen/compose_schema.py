@@ -5,7 +5,7 @@ The schema is the vendored one of https://github.com/compose-spec/compose-spec (
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,9 +15,17 @@ from envgen import codes, suggest
 from envgen.resources import schema_text
 from envgen.source import Data, Problem, Route
 
-_TYPE_NAMES = {"object": "map", "array": "list", "null": "empty value", "integer": "whole number"}
+_TYPE_NAMES = {
+    "array": ["a list"],
+    "boolean": ["true", "false"],
+    "integer": ["a whole number"],
+    "null": ["nothing"],
+    "number": ["a number"],
+    "object": ["a map"],
+    "string": ["text"],
+}
 _ESCAPED_DOLLAR = re.compile(r"\$\$")
-_NAME_PATTERN = "names hold letters, digits, `.`, `_` and `-` only"
+_NAME_FORM = "names hold letters, digits, `.`, `_` and `-` only"
 
 
 @cache
@@ -62,13 +70,13 @@ def check(data: Data) -> Iterator[Problem]:
         yield from _explain(error)
 
 
-def unknown_key(route: Route, known: Mapping[str, object], message: str = "") -> Problem:
+def unknown_key(route: Route, known: Mapping[str, object]) -> Problem:
     """The problem of a key that is not among the known ones; `route` ends with that key."""
     key = str(route[-1])
     return Problem(
         code=codes.UNKNOWN_KEY,
         route=route,
-        message=message or f"unknown key `{key}`",
+        message=f"unknown key `{key}`",
         hint=suggest.hint(key, known),
         at_key=True,
     )
@@ -89,6 +97,20 @@ def describe(value: object) -> str:
             return "a map"
         case _:
             return "a list"
+
+
+def alternatives(names: Iterable[str]) -> str:
+    """Words for a message, each once: `a`, `a or b`, `a, b or c`; without what goes without saying."""
+    each = dict.fromkeys(names)
+    implied = {"a whole number"} if "a number" in each else set()
+    implied |= {"nothing"} if len(each) > 1 else set()
+    *others, last = (name for name in each if name not in implied)
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def list_hint(value: object, expected: Collection[str]) -> str | None:
+    """What to do where a list is wanted and its only item is written."""
+    return "put it in brackets: [...]" if "a list" in expected and isinstance(value, str | int | float) else None
 
 
 def has_interpolation(value: object) -> bool:
@@ -113,26 +135,44 @@ def _explain(error: jsonschema_rs.ValidationError) -> Iterator[Problem]:
         case "additionalProperties":
             known = _schema_at(error.schema_path[:-1]).get("properties", {})
             for key in kind.unexpected:
-                message = "" if known else f"`{key}` is no valid name here: {_NAME_PATTERN}"
-                yield unknown_key((*route, key), known, message)
+                yield unknown_key((*route, key), known) if known else _bad_name((*route, key))
         case "type":
             yield _wrong_type(route, error.instance, kind.types)
         case "required":
-            yield Problem(code=codes.MISSING_KEY, route=route, message=f"the key `{kind.property}` is missing")
+            yield from _missing(route, error)
         case "enum":
             options = [str(option) for option in kind.options]
-            hint = suggest.hint(str(error.instance), options)
-            message = f"{describe(error.instance)} is not one of the values that compose takes here"
+            near = suggest.closest(str(error.instance), options)
+            message = f"expected {alternatives(options)}, found {describe(error.instance)}"
+            hint = f"did you mean `{near}`?" if near else None
             yield Problem(code=codes.INVALID_VALUE, route=route, message=message, hint=hint)
-        case "uniqueItems":
-            yield Problem(code=codes.INVALID_VALUE, route=route, message="the list names something twice")
         case "pattern":
             message = f"{describe(error.instance)} does not have the form that compose takes here"
             yield Problem(
                 code=codes.INVALID_VALUE, route=route, message=message, hint=f"it has to match {kind.pattern}"
             )
+        case "uniqueItems":
+            yield from _repeated(route, error.instance)
         case _:
             yield Problem(code=codes.COMPOSE_SCHEMA, route=route, message=error.message)
+
+
+def _missing(route: Route, error: jsonschema_rs.ValidationError) -> Iterator[Problem]:
+    """A missing key, unless it is there under a name that is reported as unknown."""
+    kind: Any = error.kind
+    known = _schema_at(error.schema_path[:-1]).get("properties", {})
+    written = error.instance if isinstance(error.instance, dict) else {}
+    if not any(suggest.closest(key, known) == kind.property for key in written if key not in known):
+        message = f"the key `{kind.property}` is missing"
+        yield Problem(code=codes.MISSING_KEY, route=route, message=message, at_key=True)
+
+
+def _repeated(route: Route, items: object) -> Iterator[Problem]:
+    listed = items if isinstance(items, list) else []
+    for index, item in enumerate(listed):
+        if item in listed[:index]:
+            message = "the list names this twice"
+            yield Problem(code=codes.INVALID_VALUE, route=(*route, index), message=message, hint="remove one of them")
 
 
 def _explain_branches(
@@ -156,12 +196,17 @@ def _explain_branches(
         )
 
 
+def _bad_name(route: Route) -> Problem:
+    message = f"`{route[-1]}` is no valid name"
+    return Problem(code=codes.INVALID_VALUE, route=route, message=message, hint=_NAME_FORM, at_key=True)
+
+
 def _wrong_type(route: Route, instance: object, types: list[str]) -> Problem:
-    names = list(dict.fromkeys(_TYPE_NAMES.get(name, "text" if name == "string" else name) for name in types))
-    hint = None
-    if "text" in names and isinstance(instance, bool | int | float):
+    names = [word for name in types for word in _TYPE_NAMES[name]]
+    hint = list_hint(instance, names)
+    if "text" in names and "true" not in names and isinstance(instance, bool | int | float):
         hint = "put it in quotes"
-    message = f"expected {' or '.join(names)}, found {describe(instance)}"
+    message = f"expected {alternatives(names)}, found {describe(instance)}"
     return Problem(code=codes.WRONG_TYPE, route=route, message=message, hint=hint)
 
 

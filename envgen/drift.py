@@ -1,7 +1,7 @@
 """What differs between the disk and a fresh render, why, and what is to be done. Decides only: no I/O."""
 
 import difflib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -110,23 +110,20 @@ def decide(
     plan_hash: str,
     version: str,
     force: bool = False,
-    besides: Collection[str] = (),
 ) -> Decision:
     """Say what a render of `artifacts` means for each of them, for what an earlier render left over, and for the lock.
 
-    `besides` are paths that the plan has, too, but that this render leaves alone. Files of others are refused, unless
-    `force` is given; even then what was left over and edited is only kept.
+    Files of others are refused, unless `force` is given; even then what was left over and edited is only kept.
     """
     old = snapshot.lock or Lock(version=version, plan="", files={})
-    files = {a.path: digest(a.text) for a in artifacts} | {p: old.files[p] for p in besides if p in old.files}
-    also = {p: old.also[p] for p in besides if p in old.also}
-    new = Lock(version=version, plan=plan_hash, files=files, images=old.images, also=also)
+    files = {artifact.path: digest(artifact.text) for artifact in artifacts}
+    new = Lock(version=version, plan=plan_hash, files=files)
     hashes: dict[str, frozenset[str]] = {}
     for path, known in old.hashes().items():
         hashes[path_key(path)] = hashes.get(path_key(path), _NOTHING) | known
     judge = _Judge(snapshot=snapshot, new=new, hashes=hashes)
     changes = [judge.rendered(a) for a in artifacts]
-    changes += filter(None, (judge.left_over(path) for path in old.hashes().keys() - files.keys() - set(besides)))
+    changes += filter(None, (judge.left_over(path) for path in old.hashes().keys() - files.keys()))
     if force:
         changes = [replace(c, action=Action.WRITE) if c.action is Action.REFUSE else c for c in changes]
     changes.sort(key=lambda change: change.path)

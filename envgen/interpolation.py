@@ -46,10 +46,12 @@ class Interpolated:
         for part in self.parts:
             if isinstance(part, str):
                 found.append(part)
-            elif part.operator in (":-", "-") and "$" not in part.operand:
-                found.append(part.operand)
-            else:
+                continue
+            operand = parse(part.operand) if part.operator in (":-", "-") else None
+            text = operand.default if isinstance(operand, Interpolated) else operand
+            if text is None:
                 return None
+            found.append(text)
         return "".join(found)
 
     @property
@@ -80,14 +82,14 @@ def parse(raw: str, resolve: Callable[[Reference], Text] | None = None) -> Text:
     if "$" not in raw:
         return raw
     parts: list[str | Interpolation] = []
-    for part in _scan(raw):
-        if isinstance(part, Reference):
-            if resolve is None:
-                raise InterpolationError(f"`${{{part.service}.{part.attribute}}}` can't be used here", raw.index("$"))
+    for dollar, part in _scan(raw):
+        if not isinstance(part, Reference):
+            parts.append(part)
+        elif resolve is None:
+            raise InterpolationError(f"`${{{part.service}.{part.attribute}}}` can't be used here", dollar)
+        else:
             value = resolve(part)
             parts.extend((value,) if isinstance(value, str) else value.parts)
-        else:
-            parts.append(part)
     return join(parts)
 
 
@@ -110,7 +112,7 @@ def references(raw: str) -> Iterator[Reference]:
     if "${" not in raw or "." not in raw:
         return
     try:
-        parts = list(_scan(raw))
+        parts = [part for _, part in _scan(raw)]
     except InterpolationError:
         return
     yield from (part for part in parts if isinstance(part, Reference))
@@ -123,28 +125,25 @@ def escape(text: Text) -> str:
     return "".join(part.replace("$", "$$") if isinstance(part, str) else part.text for part in text.parts)
 
 
-def _scan(raw: str) -> Iterator[str | Interpolation | Reference]:
+def _scan(raw: str) -> Iterator[tuple[int, str | Interpolation | Reference]]:
+    """The parts of a string, each with where it starts."""
     position = 0
-    while True:
-        dollar = raw.find("$", position)
-        if dollar < 0:
-            break
+    while (dollar := raw.find("$", position)) >= 0:
         if dollar > position:
-            yield raw[position:dollar]
-        if raw.startswith("$$", dollar):
-            yield "$"
-            position = dollar + 2
-            continue
+            yield position, raw[position:dollar]
         reference = _REFERENCE.match(raw, dollar)
-        if reference:
-            yield Reference(reference[1], reference[2])
+        if raw.startswith("$$", dollar):
+            yield dollar, "$"
+            position = dollar + 2
+        elif reference:
+            yield dollar, Reference(reference[1], reference[2])
             position = reference.end()
-            continue
-        part = _braced(raw, dollar) if raw.startswith("${", dollar) else _named(raw, dollar)
-        yield part
-        position = dollar + len(part.text if isinstance(part, Interpolation) else part)
+        else:
+            part = _braced(raw, dollar) if raw.startswith("${", dollar) else _named(raw, dollar)
+            yield dollar, part
+            position = dollar + len(part.text if isinstance(part, Interpolation) else part)
     if position < len(raw):
-        yield raw[position:]
+        yield position, raw[position:]
 
 
 def _named(raw: str, dollar: int) -> Interpolation | str:
@@ -166,7 +165,7 @@ def _braced(raw: str, dollar: int) -> Interpolation:
     if not rest:
         return Interpolation(text, name[0])
     operator = next((operator for operator in _OPERATORS if rest.startswith(operator)), None)
-    if operator is None:
+    if operator is None or "\n" in rest:
         raise InterpolationError(f"`{text}` is no form of interpolation that compose knows", dollar)
     operand = rest[len(operator) :]
     try:
@@ -177,11 +176,11 @@ def _braced(raw: str, dollar: int) -> Interpolation:
 
 
 def _closing_brace(raw: str, start: int) -> int:
-    """The index of the `}` that closes the `${` at `start`, or -1; only `${` nests, as in compose-go."""
+    """The index of the `}` that closes the `${` at `start`, or -1; as in compose, only `${` nests, and not `$${`."""
     depth, position = 0, start
     while position < len(raw):
-        if raw.startswith("${", position):
-            depth += 1
+        if raw.startswith(("${", "$$"), position):
+            depth += raw[position + 1] == "{"
             position += 2
             continue
         if raw[position] == "}":

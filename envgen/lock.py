@@ -1,4 +1,4 @@
-"""envgen.lock as data: what was rendered, by which envgen, with which images. Text in, text out, no I/O."""
+"""envgen.lock as data: what was rendered, and by which envgen. Text in, text out, no I/O."""
 
 import hashlib
 import re
@@ -15,7 +15,7 @@ _HEAD = """\
 """
 _LINE = re.compile(
     r"(?P<single>envgen|plan) (?P<word>\S+)"
-    r"|(?P<kind>file|also|image) (?P<name>.+) (?P<hash>sha256:[0-9a-f]{64})"
+    r"|(?P<kind>file|also) (?P<name>.+) (?P<hash>sha256:[0-9a-f]{64})"
     r"|(?P<flag>unfinished)"
 )
 _CONFLICT = re.compile(r"(<{7}|\|{7}|>{7})( .*)?|={7}")
@@ -28,14 +28,13 @@ class Lock:
     """What is known of the render that last changed a file.
 
     `version` is the envgen that rendered, `plan` the hash of its plan ("" before the first render), `files` a hash for
-    each path, `images` a digest for each image reference. `also` holds further hashes that make a file ours: what a
-    render under way is about to replace (`unfinished` is set then), or the other side of a merge (`merged` is set).
+    each path. `also` holds further hashes that make a file ours: what a render under way is about to replace
+    (`unfinished` is set then), or the other side of a merge (`merged` is set).
     """
 
     version: str
     plan: str
     files: Mapping[str, str]
-    images: Mapping[str, str] = field(default_factory=dict)
     also: Mapping[str, frozenset[str]] = field(default_factory=dict)
     unfinished: bool = False
     merged: bool = False
@@ -74,7 +73,6 @@ def format_lock(lock: Lock) -> str:
     lines = [f"envgen {lock.version}"]
     lines += [f"plan {lock.plan}"] if lock.plan else []
     lines += ["unfinished"] if lock.unfinished else []
-    lines += [f"image {name} {hashed}" for name, hashed in sorted(lock.images.items())]
     lines += [f"file {path} {hashed}" for path, hashed in sorted(lock.files.items())]
     lines += [f"also {path} {hashed}" for path, hashes in sorted(lock.also.items()) for hashed in sorted(hashes)]
     return _HEAD + "\n".join(lines) + "\n"
@@ -84,16 +82,12 @@ def parse_lock(text: str, path: str) -> Lock:
     """Read the text of the lock that the user knows as `path`.
 
     A merge conflict, or lines of both sides without its markers, is read as the union of the sides. Raises EnvgenError
-    with EG041 for each line that can't be understood, and for an image of which the sides have different digests.
+    with EG041 for each line that can't be understood.
     """
     rows = _read_rows(text, path)
     versions = rows.single("envgen")
     if not versions and not rows.findings:
         rows.findings.append(_damage(path, 1, 1, "envgen.lock doesn't say which envgen wrote it"))
-    for name, digests in rows.named("image"):
-        if len(digests) > 1:
-            message = f"the two sides of a merge have different digests of {name}"
-            rows.findings.append(_damage(path, max(digests.values()), 7, message, "delete one of the two lines"))
     if rows.findings:
         raise EnvgenError(sorted(rows.findings, key=lambda finding: finding.line))
     files = {name: next(iter(hashes)) for name, hashes in rows.named("file")}
@@ -106,7 +100,6 @@ def parse_lock(text: str, path: str) -> Lock:
         version=max(versions, key=version_key),
         plan=next(iter(rows.single("plan")), ""),
         files=files,
-        images={name: next(iter(digests)) for name, digests in rows.named("image")},
         also=also,
         unfinished=("unfinished", "") in rows.values,
         merged=rows.conflict or double,

@@ -3,6 +3,8 @@
 from envgen.source import Data
 
 KEEP = "..."
+# lists of words that a program gets: where nothing is inherited, the dots are a word like any other
+_WORD_LISTS = frozenset({"command", "entrypoint", "test"})
 
 
 def merge(inherited: Data, written: Data) -> Data:
@@ -11,17 +13,29 @@ def merge(inherited: Data, written: Data) -> Data:
     A null removes an inherited key; where nothing is inherited it stays, for compose gives it a meaning (a variable
     passed through from the shell, a volume with default settings).
     """
-    if isinstance(inherited, dict) and isinstance(written, dict):
-        merged = dict(inherited)
-        for key, value in written.items():
-            if value is None and key in inherited:
-                del merged[key]
+    return _merge(inherited, written, "")
+
+
+def _merge(inherited: Data, written: Data, key: str) -> Data:
+    if isinstance(written, dict):
+        below = inherited if isinstance(inherited, dict) else {}
+        merged = dict(below)
+        for name, value in written.items():
+            if value is None and name in below:
+                del merged[name]
             else:
-                merged[key] = merge(inherited.get(key), value)
+                merged[name] = _merge(below.get(name), value, name)
         return merged
     if isinstance(written, list) and KEEP in written:
-        kept = inherited if isinstance(inherited, list) else []
-        position = written.index(KEEP)
-        before, after = written[:position], written[position + 1 :]
-        return [*before, *(item for item in kept if item not in before and item not in after), *after]
+        if not isinstance(inherited, list) and key in _WORD_LISTS:
+            return written
+        return _kept(inherited if isinstance(inherited, list) else [], written)
     return written
+
+
+def _kept(inherited: list[Data], written: list[Data]) -> list[Data]:
+    """The written list with the inherited entries in place of the dots; an entry of both stands where it is written."""
+    position = written.index(KEEP)
+    before = [item for item in written[:position] if item != KEEP]
+    after = [item for item in written[position + 1 :] if item != KEEP]
+    return [*before, *(item for item in inherited if item not in before and item not in after), *after]

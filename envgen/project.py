@@ -4,8 +4,11 @@ import posixpath
 from collections.abc import Mapping
 from pathlib import Path
 
-from envgen import runtimes
-from envgen.plan import Context
+from envgen import codes, runtimes
+from envgen.artifact import clashes, path_problem
+from envgen.finding import EnvgenError
+from envgen.plan import Context, Plan
+from envgen.source import Problem, Route
 from envgen.spec.model import Build, Spec
 
 SPEC_NAMES = ("envgen.yaml", "envgen.yml", "envgen.json")
@@ -27,19 +30,42 @@ def read_contexts(spec: Spec, root: Path) -> Mapping[str, Context]:
         if service.uses is None:
             continue
         build = service.build
-        context = posixpath.normpath(build.context if isinstance(build, Build) else build or ".")
-        if context not in contexts and "$" not in context and "://" not in context:
+        written = build.context if isinstance(build, Build) else build or "."
+        context = posixpath.normpath(written)
+        if context not in contexts and "$" not in written and "://" not in written:
             contexts[context] = _read(root / context, names)
     return contexts
+
+
+def check_outputs(spec: Spec, plan: Plan) -> None:
+    """Raises EnvgenError where a file would be rendered to a path that can't be an output, or beside its like."""
+    routes: dict[str, Route] = {}
+    paths = [plan.compose_path, plan.env_example_path]
+    routes |= dict(zip(paths, (("outputs", "compose"), ("outputs", "env_example")), strict=True))
+    for image in plan.images:
+        written = image.name in spec.outputs.dockerfiles
+        for path in (image.dockerfile, f"{image.dockerfile}.dockerignore"):
+            paths.append(path)
+            routes[path] = ("outputs", "dockerfiles", image.name) if written else image.route
+    wrong = [(path, reason) for path in paths if (reason := path_problem(path))]
+    wrong = wrong or list(clashes(paths))
+    problems: dict[Route, Problem] = {}
+    for path, reason in wrong:
+        hint = "name a file inside of the project, relative to the spec"
+        problem = Problem(code=codes.OUTPUT, route=routes[path], message=f"`{path}`: {reason}", hint=hint)
+        problems.setdefault(routes[path], problem)
+    if problems:
+        raise EnvgenError(map(spec.source.finding, problems.values()))
 
 
 def _read(folder: Path, names: list[str]) -> Context:
     if not folder.is_dir():
         return Context(exists=False)
     ignore = _text(folder / ".dockerignore") or ""
-    patterns = tuple(line.strip() for line in ignore.removeprefix("\ufeff").splitlines())
+    # as Docker reads it: only "\n" ends a line, and an indented `#` is no comment
+    lines = ignore.removeprefix("\ufeff").split("\n")
     return Context(
-        ignore=tuple(pattern for pattern in patterns if pattern and not pattern.startswith("#")),
+        ignore=tuple(line.strip() for line in lines if line.strip() and not line.startswith("#")),
         files={name: _text(folder / name) for name in names},
     )
 

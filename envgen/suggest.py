@@ -13,7 +13,20 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
     if same is not None:
         return same
     near = get_close_matches(word, names, n=1, cutoff=0.7)
-    return near[0] if near else None
+    if near:
+        return near[0]
+    alike = [name for name in names if _swapped(word, name)] or [name for name in names if _within(word, name)]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _swapped(word: str, name: str) -> bool:
+    """Whether the two have the same letters: `bd` for `db`."""
+    return sorted(word) == sorted(name)
+
+
+def _within(word: str, name: str) -> bool:
+    """Whether one is a part of the other: `healthy` for `service_healthy`."""
+    return min(len(word), len(name)) > 2 and (word in name or name in word)  # noqa: PLR2004 - two letters are in much
 
 
 def hint(word: str, candidates: Iterable[str]) -> str | None:
@@ -23,5 +36,5 @@ def hint(word: str, candidates: Iterable[str]) -> str | None:
     if near is not None:
         return f"did you mean `{near}`?"
     if 0 < len(names) <= 8:  # noqa: PLR2004 - as many as fit a line
-        return "there is " + ", ".join(f"`{name}`" for name in names)
+        return f"there {'is' if len(names) == 1 else 'are'} " + ", ".join(f"`{name}`" for name in names)
     return None

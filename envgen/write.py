@@ -8,7 +8,7 @@ import stat
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from envgen import codes
@@ -50,18 +50,17 @@ def write(
     plan_hash: str,
     version: str,
     force: bool = False,
-    besides: Collection[str] = (),
 ) -> Report:
     """Make the files below `root` what was rendered; a file that is so already is not touched.
 
-    `besides` are outputs of the plan that were not rendered this time. Raises EnvgenError before anything is changed:
-    EG040 where a file can't be written, EG041 where the lock can't be used, EG042 for files that aren't envgen's
-    (unless `force`). A failure of the disk half-way is EG040, too; then the next render goes through.
+    Raises EnvgenError before anything is changed: EG040 where a file can't be written, EG041 where the lock can't be
+    used, EG042 for files that aren't envgen's (unless `force`). A failure of the disk half-way is EG040, too; then the
+    next render goes through.
     """
     with _alone_in(root):
         places = _places(root, artifacts)
         snapshot = _snapshot(root, places, version)
-        decision = decide(artifacts, snapshot, plan_hash=plan_hash, version=version, force=force, besides=besides)
+        decision = decide(artifacts, snapshot, plan_hash=plan_hash, version=version, force=force)
         if refused := refusals(decision.changes, root):
             raise EnvgenError(refused)
         _tidy({root, *(place.parent for place in places.values())})
@@ -76,7 +75,6 @@ def preview(
     plan_hash: str,
     version: str,
     force: bool = False,
-    besides: Collection[str] = (),
 ) -> tuple[Change, ...]:
     """Say what `write` would do, each change with its cause and its diff, and change nothing.
 
@@ -84,14 +82,12 @@ def preview(
     """
     with _alone_in(root):
         snapshot = read_state(root, artifacts, version=version)
-        return decide(artifacts, snapshot, plan_hash=plan_hash, version=version, force=force, besides=besides).changes
+        return decide(artifacts, snapshot, plan_hash=plan_hash, version=version, force=force).changes
 
 
-def check(
-    root: Path, artifacts: Sequence[Artifact], *, plan_hash: str, version: str, besides: Collection[str] = ()
-) -> tuple[Finding, ...]:
+def check(root: Path, artifacts: Sequence[Artifact], *, plan_hash: str, version: str) -> tuple[Finding, ...]:
     """Report what differs from a fresh render (EG043), nothing if `write` would change nothing; raises as `preview`."""
-    return drift_findings(preview(root, artifacts, plan_hash=plan_hash, version=version, besides=besides), root)
+    return drift_findings(preview(root, artifacts, plan_hash=plan_hash, version=version), root)
 
 
 def read_state(root: Path, artifacts: Sequence[Artifact], *, version: str) -> Snapshot:
@@ -100,28 +96,6 @@ def read_state(root: Path, artifacts: Sequence[Artifact], *, version: str) -> Sn
     Raises EnvgenError with EG040 for each path where no file can be, and with EG041 if the lock can't be used.
     """
     return _snapshot(root, _places(root, artifacts), version)
-
-
-def read_lock(root: Path, *, version: str) -> Lock | None:
-    """Read the lock below `root`; None if there is none. Raises EnvgenError with EG040 or EG041 if it can't be used."""
-    content = _read(_places(root, ())[LOCK_NAME])
-    return None if content is None else _parse(root, content, version)
-
-
-def write_images(root: Path, images: Mapping[str, str], *, version: str) -> bool:
-    """Put `images` (reference -> digest) into the lock in place of those in it; return whether that changed it.
-
-    All else in the lock stays. Raises EnvgenError with EG040 or EG041.
-    """
-    with _alone_in(root):
-        place = _places(root, ())[LOCK_NAME]
-        old = read_lock(root, version=version) or Lock(version=version, plan="", files={})
-        if old.images == images:
-            return False
-        with ExitStack() as cleanup, _failing_at(root / LOCK_NAME):
-            _stage(place, format_lock(replace(old, images=images)), cleanup).replace(place)
-            _sync(place.parent)
-    return True
 
 
 def _places(root: Path, artifacts: Sequence[Artifact]) -> dict[str, Path]:

@@ -34,7 +34,7 @@ _JSON_UNIT = re.compile(
 def excerpt(text: str, start: int, end: int, column: int) -> str:
     """The part of the line text[start:end] to show for a finding in the 1-based `column`, without control characters.
 
-    It has 300 characters at most. The finding's character is at offset `caret(column)` of it, however long the line.
+    It has 301 characters at most. However long the line, the finding's character is at `caret(shown, column)` of it.
     """
     if column <= CARET_LIMIT:
         shown = text[start : min(end, start + column + 100)]
@@ -43,9 +43,9 @@ def excerpt(text: str, start: int, end: int, column: int) -> str:
     return _UNPRINTABLE.sub("\ufffd", shown)
 
 
-def caret(column: int) -> int:
-    """The 0-based offset in an `excerpt` of the character in the 1-based `column` of its source line."""
-    return column - 1 if column <= CARET_LIMIT else 100
+def caret(shown: str, column: int) -> int:
+    """The 0-based offset, in an excerpt (cut or whole), of the character in the 1-based `column` of its line."""
+    return 100 if column > CARET_LIMIT and shown.startswith("…") else column - 1
 
 
 @dataclass(slots=True)

@@ -21,19 +21,20 @@ from envgen.render import render
 from envgen.source import parse
 from envgen.spec.load import load
 
-# every one of these has a meaning in one of the languages that are written: YAML, compose, Dockerfile, shell, .env, Jinja
+# each has a meaning in a language that is written: YAML, compose, Dockerfile, shell, .env, Jinja
 NASTY = (
-    "", " ", "   ", "'", '"', "\\", "$", "$$", "$$$", "#", "-", "--", "it's", 'say "hi"', "a b", "\ta", "a\t", "a\n",
-    "a\n\n", "\n", "\na", "a\n b", " a\nb", "a\n  \nb", "a \nb", "a\r\nb", "a\rb", "a\\\nb", "a\\", "a\\ ", "\\n", "\\$X",
-    "$X", "${X}", "$${X}", "${X:-d}", "${X:?}", "${", "}", "{", "${}", "$1", "$(id)", "`id`", "{{ x }}", "{% raw %}",
-    "{# c #}", "<<EOF", "<<-'EOF'", "0<<a", "--mount=type=bind", "--link", "--from=base", '[ "a"]', '["a", "b"]', "[a",
-    "a # b", "#!x", "# escape=`", "FROM x", "\nFROM x", "x\nRUN id", "x \\\nRUN id", "- a", "? a", ": a", "a: b", "a:",
-    "a:b", "!reset", "!!str x", "&a", "*a", "|", ">-", "%a", "@a", "~", "null", "Null", "yes", "on\n", "y", "true", "False",
-    "010", "0o17", "0x1f", "0b1", "1_000", "1e3", "1:30", "22:22", ".5", "1.", "-0", "+1", ".inf", ".nan", "12e03",
-    "2001-01-01", "<<", "=", "---", "...", "--- a", "...\nb", "10s", "1g", "127.0.0.1", "./a", "/a b", "a,b", "a=b", "x=",
-    "\x7f", "\x80", "\x85", "a\x85b", "\x9f", "\xa0", "\xa0a\xa0", "\u2028", "a\u2029b", "\ufeff", "\ufeffa", "a\ufeff",
-    "\ufffd", "\ufffe", "\uffff", "é", "日本", "\U0001f600", "\U0001f1ffa", "\U0010ffff", "e\u0301", "\u202eabc", "\u200b",
-    "\x01", "\x0b", "\x0c", "\x1b[0m", "\x1c", "\x1f", "\b", "x" * 200, "a " * 100, "long " * 60 + "\nand more",
+    "", " ", "   ", "'", '"', "\\", "$", "$$", "$$$", "#", "-", "--", "it's", 'say "hi"', "a b", "\ta", "a\t",
+    "a\n", "a\n\n", "\n", "\na", "a\n b", " a\nb", "a\n  \nb", "a \nb", "a\r\nb", "a\rb", "a\\\nb", "a\\", "a\\ ",
+    "\\n", "\\$X", "$X", "${X}", "$${X}", "${X:-d}", "${X:?}", "${", "}", "{", "${}", "$1", "$(id)", "`id`",
+    "{{ x }}", "{% raw %}", "{# c #}", "<<EOF", "<<-'EOF'", "0<<a", "--mount=type=bind", "--link", "--from=base",
+    '[ "a"]', '["a", "b"]', "[a", "a # b", "#!x", "# escape=`", "FROM x", "\nFROM x", "x\nRUN id", "x \\\nRUN id",
+    "- a", "? a", ": a", "a: b", "a:", "a:b", "!reset", "!!str x", "&a", "*a", "|", ">-", "%a", "@a", "~", "null",
+    "Null", "yes", "on\n", "y", "true", "False", "010", "0o17", "0x1f", "0b1", "1_000", "1e3", "1:30", "22:22",
+    ".5", "1.", "-0", "+1", ".inf", ".nan", "12e03", "2001-01-01", "<<", "=", "---", "...", "--- a", "...\nb",
+    "10s", "1g", "127.0.0.1", "./a", "/a b", "a,b", "a=b", "x=", "\x7f", "\x80", "\x85", "a\x85b", "\x9f", "\xa0",
+    "\xa0a\xa0", "\u2028", "a\u2029b", "\ufeff", "\ufeffa", "a\ufeff", "\ufffd", "\ufffe", "\uffff", "é", "日本",
+    "\U0001f600", "\U0001f1ffa", "\U0010ffff", "e\u0301", "\u202eabc", "\u200b", "\x01", "\x0b", "\x0c", "\x1b[0m",
+    "\x1c", "\x1f", "\b", "x" * 200, "a " * 100, "long " * 60 + "\nand more",
 )  # fmt: skip
 
 _CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\x00")
@@ -132,7 +133,8 @@ class Instruction:
 
     @property
     def shape(self) -> tuple[object, ...]:
-        return (self.name, self.flags if self.name != "FROM" else (), len(self.arguments))
+        # a RUN in exec form does the same as one in shell form
+        return (self.name, self.flags, self.name == "RUN" or len(self.arguments))
 
 
 class _Traced(dict[str, str]):

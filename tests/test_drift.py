@@ -28,14 +28,12 @@ def locked(*, plan: str = "sha256:1", version: str = "0.1.0", **files: str) -> L
     return Lock(version=version, plan=plan, files=hashes)
 
 
-def decided(
-    lock: Lock | None, *artifacts: Artifact, force: bool = False, besides: tuple[str, ...] = (), **disk: str | Content
-) -> Decision:
+def decided(lock: Lock | None, *artifacts: Artifact, force: bool = False, **disk: str | Content) -> Decision:
     files = {p.replace("_", "."): Content(text=c) if isinstance(c, str) else c for p, c in disk.items()}
     if lock is not None:
         files[LOCK_NAME] = Content(text=format_lock(lock))
     snapshot = Snapshot(lock=lock, files=files)
-    return decide(artifacts, snapshot, plan_hash="sha256:1", version="0.1.0", force=force, besides=besides)
+    return decide(artifacts, snapshot, plan_hash="sha256:1", version="0.1.0", force=force)
 
 
 def change_of(decision: Decision, path: str = NEW.path) -> Change:
@@ -97,27 +95,6 @@ def test_a_left_over_that_is_gone_already_only_leaves_the_lock() -> None:
     assert change_of(decision, LOCK_NAME).cause == "it doesn't say what is rendered now of old.yaml"
 
 
-def test_outputs_that_were_not_rendered_this_time_are_left_alone_and_stay_recorded() -> None:
-    lock = locked(compose_yaml=OLD, old_yaml=OLD)
-    decision = decided(lock, NEW, besides=("old.yaml",), compose_yaml=OLD, old_yaml=OLD)
-    assert [change.path for change in decision.changes] == ["compose.yaml", LOCK_NAME]
-    assert decision.lock.files["old.yaml"] == digest(OLD)
-
-
-def test_a_partial_render_keeps_what_an_interrupted_one_knew_of_the_others() -> None:
-    lock = Lock(
-        version="0.1.0",
-        plan="",
-        files={"b": digest("2")},
-        also={"b": frozenset({digest("1")}), "c": frozenset({digest("3")})},
-        unfinished=True,
-    )
-    decision = decided(lock, NEW, besides=("b", "c"), b="1", c="3")
-    assert decision.lock.hashes() == {"b": {digest("1"), digest("2")}, "c": {digest("3")}, NEW.path: {digest(NEW.text)}}
-    assert [change.path for change in decision.changes] == ["compose.yaml", LOCK_NAME]
-    assert not decision.lock.unfinished
-
-
 def test_nothing_to_do_leaves_the_lock_as_it_is_also_for_another_plan_or_a_newer_envgen() -> None:
     for lock in (locked(compose_yaml=NEW.text), locked(compose_yaml=NEW.text, plan="sha256:0", version="0.0.9")):
         decision = decided(lock, NEW, compose_yaml=NEW.text)
@@ -128,11 +105,6 @@ def test_nothing_to_do_leaves_the_lock_as_it_is_also_for_another_plan_or_a_newer
 
 def test_a_change_of_case_finds_the_recorded_hash() -> None:
     assert kind(decided(locked(Compose_yaml=OLD), NEW, compose_yaml=OLD)) == ("ours", "write")
-
-
-def test_image_digests_survive_a_render() -> None:
-    lock = Lock(version="0.1.0", plan="", files={}, images={"node:16": digest("i")})
-    assert decided(lock, NEW).lock.images == lock.images
 
 
 CAUSES = {

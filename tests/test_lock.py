@@ -16,7 +16,6 @@ LOCKS = st.builds(
     version=VERSIONS,
     plan=st.one_of(st.just(""), DIGESTS),
     files=st.dictionaries(PATHS, DIGESTS),
-    images=st.dictionaries(PATHS, DIGESTS),
     unfinished=st.booleans(),
 )
 
@@ -39,7 +38,7 @@ def test_any_lock_comes_back_from_its_text(lock: Lock) -> None:
 
 @given(LOCKS, st.dictionaries(PATHS, st.frozensets(DIGESTS, min_size=1)))
 def test_formatting_what_was_parsed_is_stable(lock: Lock, also: dict[str, frozenset[str]]) -> None:
-    text = format_lock(Lock(version=lock.version, plan=lock.plan, files=lock.files, images=lock.images, also=also))
+    text = format_lock(Lock(version=lock.version, plan=lock.plan, files=lock.files, also=also))
     parsed = parse_lock(text, "envgen.lock")
     again = format_lock(parsed)
     assert format_lock(parse_lock(again, "envgen.lock")) == again
@@ -63,11 +62,11 @@ def test_odd_paths_stay_themselves(path: str) -> None:
 
 
 def test_the_text_has_a_head_and_one_sorted_line_an_entry() -> None:
-    lock = Lock(version="0.1.0", plan=C, files={"b": B, "a": A}, images={"node:16": C}, also={"a": frozenset({C})})
+    lock = Lock(version="0.1.0", plan=C, files={"b": B, "a": A}, also={"a": frozenset({C})})
     head, *lines = format_lock(lock).split("\nenvgen ")
     assert "Commit this file and don't edit it" in head
     assert all(line.startswith("#") for line in head.splitlines())
-    expected = f"0.1.0\nplan {C}\nimage node:16 {C}\nfile a {A}\nfile b {B}\nalso a {C}\n"
+    expected = f"0.1.0\nplan {C}\nfile a {A}\nfile b {B}\nalso a {C}\n"
     assert lines == [expected]
 
 
@@ -96,13 +95,6 @@ def test_lines_of_both_sides_without_markers_are_a_merge_too() -> None:
     assert parse_lock(lock_text(f"file a {A}", f"file a {B}"), "x").merged
     assert parse_lock(lock_text(f"plan {A}"), "x").merged
     assert not parse_lock(lock_text(f"file a {A}", f"file a {A}"), "x").merged
-
-
-def test_two_digests_of_an_image_are_left_to_the_user() -> None:
-    (finding,) = findings_of(lock_text(f"image node:16 {A}", "=======", f"image node:16 {B}"))
-    assert (finding.line, finding.column) == (5, 7)
-    assert "node:16" in finding.message
-    assert finding.hint == "delete one of the two lines"
 
 
 @pytest.mark.parametrize(

@@ -575,7 +575,7 @@ def test_the_caret_of_a_long_line_is_right(before: int, after: int) -> None:
     source = parse("[" + "x" * before + ", y, " + "z" * after + "]", "x.yaml")
     finding = source.finding(Problem(code="EG011", route=(1,), message="m"))
     assert finding.column == before + 4
-    assert finding.excerpt[yaml_guard.caret(finding.column)] == "y"
+    assert finding.excerpt[yaml_guard.caret(finding.excerpt, finding.column)] == "y"
     assert len(finding.excerpt) <= 301
 
 
@@ -615,5 +615,5 @@ def test_any_text_loads_or_is_refused_and_any_route_has_a_place(content: bytes |
             assert width >= 1
     for finding in findings:
         assert min(finding.line, finding.column, finding.width) >= 1
-        assert 0 <= yaml_guard.caret(finding.column) <= len(finding.excerpt)
+        assert 0 <= yaml_guard.caret(finding.excerpt, finding.column) <= len(finding.excerpt)
         assert not finding.message.endswith(".")

@@ -17,7 +17,7 @@ import envgen.write
 from envgen.artifact import LOCK_NAME, Artifact
 from envgen.finding import EnvgenError, Finding
 from envgen.lock import Lock, digest, format_lock, parse_lock
-from envgen.write import Report, check, preview, read_lock, read_state, write, write_images
+from envgen.write import Report, check, preview, read_state, write
 
 PLAN, VERSION = "sha256:1", "0.1.0"
 CHECKOUT = Path(__file__).parents[1]
@@ -82,7 +82,7 @@ def test_a_render_writes_files_folders_and_the_lock(tmp_path: Path) -> None:
     assert names(tmp_path) == {"api/Dockerfile", "compose.yaml", LOCK_NAME}
     assert matches(tmp_path, ONE)
     assert drift(tmp_path, ONE) == []
-    assert read_lock(tmp_path, version=VERSION) == Lock(
+    assert read_state(tmp_path, (), version=VERSION).lock == Lock(
         version=VERSION, plan=PLAN, files={a.path: digest(a.text) for a in ONE}
     )
 
@@ -280,14 +280,6 @@ def test_the_same_file_under_another_case_is_no_left_over(tmp_path: Path) -> Non
     assert (tmp_path / "api").read_text() == "x\n"
 
 
-def test_outputs_that_were_not_rendered_are_no_left_overs(tmp_path: Path) -> None:
-    render(tmp_path, ONE)
-    write(tmp_path, TWO[:1], plan_hash=PLAN, version=VERSION, besides=("api/Dockerfile",))
-    assert matches(tmp_path, [TWO[0], ONE[1]])
-    assert check(tmp_path, TWO[:1], plan_hash=PLAN, version=VERSION, besides=("api/Dockerfile",)) == ()
-    assert render(tmp_path, TWO).written == ("api/Dockerfile", LOCK_NAME)
-
-
 # the lock
 
 
@@ -324,22 +316,8 @@ def test_an_older_envgen_is_refused_and_a_newer_one_recorded(tmp_path: Path) -> 
         check(tmp_path, TWO, plan_hash=PLAN, version=VERSION)
 
 
-def test_image_digests_are_stored_apart_from_rendering_and_survive_it(tmp_path: Path) -> None:
-    images = {"node:16": digest("node")}
-    assert write_images(tmp_path, images, version=VERSION)
-    assert not write_images(tmp_path, images, version=VERSION)
-    render(tmp_path, ONE)
-    assert drift(tmp_path, ONE) == []
-    assert write_images(tmp_path, {**images, "a": digest("a")}, version=VERSION)
-    lock = read_lock(tmp_path, version=VERSION)
-    assert lock is not None
-    assert lock.images.keys() == {"node:16", "a"}
-    assert lock.files.keys() == {"compose.yaml", "api/Dockerfile"}
-    assert drift(tmp_path, ONE) == []
-
-
 def test_no_lock_is_read_as_none(tmp_path: Path) -> None:
-    assert read_lock(tmp_path, version=VERSION) is None
+    assert read_state(tmp_path, (), version=VERSION).lock is None
 
 
 # where nothing can be written
@@ -378,7 +356,7 @@ def test_a_folder_or_a_pipe_in_place_of_the_lock_is_refused(tmp_path: Path) -> N
     os.mkfifo(tmp_path / LOCK_NAME)
     refused(tmp_path, ONE, "EG040")
     with pytest.raises(EnvgenError):
-        read_lock(tmp_path, version=VERSION)
+        read_state(tmp_path, (), version=VERSION)
 
 
 @pytest.mark.parametrize("link", ["compose.yaml", "api", LOCK_NAME])
@@ -481,7 +459,7 @@ def plan_files(name: str) -> list[Artifact]:
 
 def assert_whole(root: Path) -> None:
     """Each file is old or new, and the lock, where there is one, can be read and knows it."""
-    lock = read_lock(root, version="0.1.0")
+    lock = read_state(root, (), version="0.1.0").lock
     for path in names(root):
         if Path(path).name.startswith(".envgen-tmp-") or path == LOCK_NAME:
             continue
@@ -548,7 +526,7 @@ def test_a_kill_at_a_random_moment_of_a_loop_leaves_each_file_old_or_new(tmp_pat
         process.kill()
         assert finished(process) == (-signal.SIGKILL, "")
         assert_whole(tmp_path)
-        lock = read_lock(tmp_path, version="0.1.0")
+        lock = read_state(tmp_path, (), version="0.1.0").lock
         unfinished += bool(lock and lock.unfinished)
         if chance.random() < 0.5:
             assert_next_render_goes_through(tmp_path, chance.choice(("one", "two")))

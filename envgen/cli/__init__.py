@@ -1,6 +1,5 @@
 """The command line: arguments in, findings and exit codes out. Each command is a module of its own."""
 
-import sys
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -8,7 +7,6 @@ import typer
 
 from envgen import __version__
 from envgen.cli import lint, render, schema, validate
-from envgen.cli.console import CANNOT, complain
 
 app = typer.Typer(
     name="envgen",
@@ -43,13 +41,5 @@ app.command("schema")(schema.schema)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; always ends with SystemExit."""
-    try:
-        app(arguments, prog_name="envgen")
-    except KeyboardInterrupt:
-        complain("interrupted")
-        sys.exit(130)
-    except BrokenPipeError:
-        # whoever read the output has gone: nothing is left to say, and Python must not try to flush
-        sys.stdout = None
-        sys.exit(CANNOT)
+    """Run the command line; always ends with SystemExit, 130 when interrupted."""
+    app(arguments, prog_name="envgen")

@@ -38,14 +38,17 @@ class Project(NamedTuple):
 def read_project(argument: str | None) -> Project:
     """The spec that a command is about, with its plan; raises EnvgenError with all that is wrong."""
     from envgen.plan import resolve
-    from envgen.project import read_contexts
+    from envgen.project import check_outputs, read_contexts
     from envgen.source import parse
     from envgen.spec import load
 
     path, content = _read_spec(argument)
-    root = path.parent if path else Path()
-    spec = load(parse(content, _shown(path) if path else STDIN))
-    return Project(root, spec, resolve(spec, read_contexts(spec, root)))
+    name = _shown(path) if path else STDIN
+    root = Path(name).parent
+    spec = load(parse(content, name))
+    plan = resolve(spec, read_contexts(spec, root))
+    check_outputs(spec, plan)
+    return Project(root, spec, plan)
 
 
 def print_findings(findings: "Sequence[Finding]", output_format: str) -> None:
@@ -60,14 +63,21 @@ def print_findings(findings: "Sequence[Finding]", output_format: str) -> None:
 
 def print_text(text: str) -> None:
     """Text on standard output, in UTF-8 whatever the locale says."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
-    sys.stdout.buffer.flush()
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # whoever read the output has gone; Python flushes once more when it exits, and must not fail then
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(CANNOT)
 
 
 def complain(message: str) -> None:
-    """A line for people, on standard error."""
-    typer.echo(f"envgen: {message}", err=True)
+    """A line for people, on standard error, without anything that a terminal would obey."""
+    from envgen.lint.formats._display import shown
+
+    typer.echo(f"envgen: {shown(message)}", err=True)
 
 
 def count(number: int, noun: str) -> str:
@@ -137,6 +147,6 @@ def _read_spec(argument: str | None) -> tuple[Path | None, bytes]:
 def _shown(path: Path) -> str:
     """A path as the user would write it: relative where it is below the working directory."""
     try:
-        return str(path.resolve().relative_to(Path.cwd()))
+        return str(path.absolute().relative_to(Path.cwd()))
     except ValueError:
         return str(path)

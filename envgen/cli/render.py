@@ -1,4 +1,5 @@
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -85,6 +86,7 @@ def _print_files(project: Project, target: str | None) -> None:
 
 def _preview(project: Project, output_format: str, *, check: bool, force: bool) -> None:
     from envgen.drift import drift_findings
+    from envgen.lint.formats._display import expanded
     from envgen.render import plan_hash
     from envgen.render import render as render_plan
     from envgen.write import preview
@@ -100,7 +102,8 @@ def _preview(project: Project, output_format: str, *, check: bool, force: bool) 
     if check:
         print_findings(drift, output_format)
     if output_format == "text":
-        print_text("".join(change.diff for change in changes))
+        diff = "".join(change.diff for change in changes)
+        print_text("\n".join(map(expanded, diff.split("\n"))) if sys.stdout.isatty() else diff)
     if not drift:
         complain("every file is up to date")
         return

@@ -1,20 +1,20 @@
 """A service on its way into the plan: merged with what it starts from, and one variant of its matrix."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from envgen import codes, presets, runtimes, suggest
-from envgen.merging import merge
+from envgen import codes, presets, runtimes
+from envgen.interpolation import InterpolationError, parse
+from envgen.plan.layers import layered
+from envgen.plan.matrix import pick_variant
 from envgen.plan.model import Hardening
 from envgen.presets import Preset
 from envgen.runtimes import Distro, Language, Release
 from envgen.source import Data, Problem, Route
-from envgen.spec import errors
-from envgen.spec.compose_view import PER_VARIANT_KEYS
+from envgen.spec import errors, names
 from envgen.spec.model import Runtime, Service, Spec
-from envgen.spec.names import inline_runtime, variant_name
 
 Problems = list[Problem]
 
@@ -63,97 +63,82 @@ def drafts(spec: Spec, problems: Problems) -> Iterator[Draft]:
     """Every compose service of a spec; what can't be one is added to `problems`."""
     for group, service in spec.services.items():
         route: Route = ("services", group)
-        preset = presets.find(service.preset) if service.preset else None
-        if preset is not None and service.uses is not None:
-            hint = "a preset brings an image of its own; take one of the two"
-            problems.append(
-                _problem(codes.CONFLICT, (*route, "preset"), "`preset` and `uses` contradict each other", hint)
-            )
-            continue
-        raw = _inherited(spec, group, service, preset)
-        uses = service.uses if isinstance(service.uses, tuple) else (service.uses,)
-        is_matrix = isinstance(service.uses, tuple)
-        variants = [variant_name(raw_entry) for raw_entry in _entries(spec.written(group).get("uses"))]
-        for index, entry in enumerate(uses):
-            variant = variants[index] if is_matrix else None
-            picked = pick_variant(raw, variant, variants if is_matrix else [], route, problems)
-            model = _typed(picked, service, raw, route, problems)
-            if model is not None:
-                yield Draft(
-                    name=f"{group}-{variant}" if variant else group,
-                    group=group,
-                    variant=variant,
-                    runtime=_runtime(spec, entry),
-                    preset=preset,
-                    hardening=_hardening(model, preset),
-                    model=model,
-                    raw=picked,
-                    route=route,
-                )
+        if service.preset is not None and service.uses is not None:
+            message, hint = "`preset` and `uses` contradict each other", "a preset has an image already; take one"
+            problems.append(_conflict((*route, "preset"), message, hint))
+        elif isinstance(service.uses, tuple):
+            variants = names.variants(dict(spec.written(group)))
+            for variant, entry in zip(variants, service.uses, strict=True):
+                yield from _draft(spec, group, service, entry, (variant, variants), problems)
+        else:
+            yield from _draft(spec, group, service, service.uses, (None, ()), problems)
 
 
-def pick_variant(
-    raw: dict[str, Data], variant: str | None, variants: list[str], route: Route, problems: Problems
-) -> dict[str, Data]:
-    """A service's data for one variant: of each map by variant, its own value."""
-    picked = dict(raw)
-    for key in PER_VARIANT_KEYS & raw.keys():
-        picked[key] = _choose(raw[key], variant, variants, (*route, key), problems)
-    for key, inner in (("ports", "published"), ("volumes", "source")):
-        items = raw.get(key)
-        if not isinstance(items, list):
-            continue
-        chosen: list[Data] = []
-        for index, item in enumerate(items):
-            if isinstance(item, dict) and isinstance(item.get(inner), dict):
-                value = _choose(item[inner], variant, variants, (*route, key, index, inner), problems)
-                chosen.append({**item, inner: value})
-            else:
-                chosen.append(item)
-        picked[key] = chosen
-    return picked
-
-
-def _choose(value: Data, variant: str | None, variants: list[str], route: Route, problems: Problems) -> Data:
-    if not isinstance(value, dict):
-        return value
-    if variant is None:
-        problems.append(
-            _problem(codes.MATRIX, route, "a map by variant, but the service has no variants", "write a single value")
+def _draft(
+    spec: Spec,
+    group: str,
+    service: Service,
+    uses: str | Runtime | None,
+    variant: tuple[str | None, Sequence[str]],
+    problems: Problems,
+) -> Iterator[Draft]:
+    """The draft of one variant, `variant` being its name and those of all; nothing where it is no valid service."""
+    route: Route = ("services", group)
+    name = f"{group}-{variant[0]}" if variant[0] else group
+    written = spec.written(group)
+    preset = presets.find(service.preset) if service.preset else None
+    runtime = _runtime(spec, uses)
+    raw, hardening = layered(
+        written,
+        spec.defaults,
+        _preset_service(preset, name, written, spec.defaults, problems),
+        runtime.language if runtime else None,
+        is_preset=preset is not None,
+    )
+    picked = pick_variant(raw, *variant, route, problems)
+    model = _typed(picked, service, written, route, problems)
+    if model is not None:
+        yield Draft(
+            name=name,
+            group=group,
+            variant=variant[0],
+            runtime=runtime,
+            preset=preset,
+            hardening=hardening,
+            model=model,
+            raw=picked,
+            route=route,
         )
-        return None
-    for key in value:
-        if key not in variants:
-            problems.append(
-                _problem(
-                    codes.MATRIX,
-                    (*route, key),
-                    f"there is no variant `{key}`",
-                    suggest.hint(key, variants),
-                    at_key=True,
-                )
-            )
-    if variant not in value:
-        hint = f"add `{variant}:`"
-        problems.append(_problem(codes.MATRIX, route, f"no value for the variant `{variant}`", hint, at_key=True))
-    return value.get(variant)
 
 
-def _inherited(spec: Spec, name: str, service: Service, preset: Preset | None) -> dict[str, Data]:
-    written = dict(spec.written(name))
-    if preset is None and not spec.defaults:
-        return written
-    image = service.compose_keys.get("image")
-    base: Data = preset.service_for(name, image if isinstance(image, str) else None) if preset else {}
-    merged = merge(merge(base, spec.defaults), written)
-    return merged if isinstance(merged, dict) else {}
+def _preset_service(
+    preset: Preset | None, name: str, written: Mapping[str, Data], defaults: Mapping[str, Data], problems: Problems
+) -> Mapping[str, Data]:
+    """The preset's service for the image that is written; an image of an unknown version is a problem."""
+    if preset is None:
+        return {}
+    image = written.get("image", defaults.get("image"))
+    text = None
+    if isinstance(image, str):
+        try:
+            parsed = parse(image)
+            text = parsed if isinstance(parsed, str) else parsed.default or ""
+        except InterpolationError:
+            return {}  # reported with all other texts
+    if text is not None and preset.depends_on_version and presets.tag(text) is None:
+        message = f"`{image}` doesn't tell which {preset.name} it is, and where its data is depends on that"
+        hint = f"write a tag, or a default with one: {preset.image}, ${{IMAGE:-{preset.image}}}"
+        problems.append(
+            Problem(code=codes.INVALID_VALUE, route=("services", name, "image"), message=message, hint=hint)
+        )
+    return preset.service_for(name, text)
 
 
 def _typed(
-    picked: dict[str, Data], written: Service, raw: dict[str, Data], route: Route, problems: Problems
+    picked: dict[str, Data], service: Service, written: Mapping[str, Data], route: Route, problems: Problems
 ) -> Service | None:
-    if picked == raw == written.model_extra:
-        return written
+    if picked == written:
+        return service
     try:
         return Service.model_validate(picked)
     except ValidationError as error:
@@ -163,7 +148,7 @@ def _typed(
 
 def _runtime(spec: Spec, entry: str | Runtime | None) -> ResolvedRuntime | None:
     if isinstance(entry, str):
-        inline = inline_runtime(entry)
+        inline = names.inline_runtime(entry)
         named = spec.runtimes.get(entry)
         entry = named or (Runtime(language=inline[0], version=inline[1]) if inline else None)
     language = runtimes.find(entry.language) if entry else None
@@ -174,17 +159,5 @@ def _runtime(spec: Spec, entry: str | Runtime | None) -> ResolvedRuntime | None:
     return ResolvedRuntime(language=language, release=release, version=entry.version, variant=variant)
 
 
-def _hardening(model: Service, preset: Preset | None) -> Hardening:
-    if model.hardening is not None:
-        return Hardening(model.hardening)
-    if model.uses is not None:
-        return Hardening.STRICT
-    return Hardening.STANDARD if preset else Hardening.NONE
-
-
-def _entries(uses: Data) -> list[Data]:
-    return uses if isinstance(uses, list) else [uses]
-
-
-def _problem(code: str, route: Route, message: str, hint: str | None = None, *, at_key: bool = False) -> Problem:
-    return Problem(code=code, route=route, message=message, hint=hint, at_key=at_key)
+def _conflict(route: Route, message: str, hint: str) -> Problem:
+    return Problem(code=codes.CONFLICT, route=route, message=message, hint=hint, at_key=True)

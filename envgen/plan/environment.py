@@ -1,22 +1,17 @@
-"""Environment variables: typed ones as compose's interpolation, and secrets as files."""
+"""Environment variables of a service: typed ones as compose's interpolation, and secrets as files."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from envgen import codes
-from envgen.interpolation import Interpolated, Interpolation
-from envgen.plan.draft import Draft, Problems
+from envgen.plan.draft import Draft
 from envgen.plan.model import Value
 from envgen.plan.texts import Texts
-from envgen.source import Problem, Route
+from envgen.plan.typed import contradictions, interpolation, is_file
+from envgen.source import Data, Problem, Route
 from envgen.spec.model import Variable
 
 SECRETS_FOLDER = "/run/secrets"
-_MAX_PORT = 65535
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_UNREADABLE_DEFAULT = re.compile(r"[}\x00-\x1f\x7f]")
 
 
 @dataclass(slots=True)
@@ -38,130 +33,65 @@ def plan_environment(draft: Draft, texts: Texts) -> Environment | None:
     raw = draft.raw.get("environment")
     if not isinstance(written, Mapping):
         for index, text in enumerate(written):
-            name, equals, value = text.partition("=")
-            planned.values[name] = texts.text(value, (*route, index), draft) if equals else None
+            spelled, equals, value = text.partition("=")
+            name = texts.text(spelled, (*route, index), draft)
+            if isinstance(name, str):
+                planned.values[name] = texts.text(value, (*route, index), draft) if equals else None
+            else:
+                message, hint = "compose would fill in the name of a variable here", "write the name itself"
+                problem = Problem(code=codes.INVALID_VALUE, route=(*route, index), message=message, hint=hint)
+                texts.problems.append(problem)
         return planned
     for name, entry in written.items():
         if isinstance(entry, Variable):
             _plan_variable(name, entry, planned, texts, draft)
         else:
             planned.values[name] = texts.value(raw[name] if isinstance(raw, dict) else entry, (*route, name), draft)
+    if draft.preset is not None:
+        _name_secrets(planned, draft.raw.get("secrets"))
     return planned
-
-
-def scalar_text(value: float | str | None) -> str:
-    """A scalar as the text that compose puts into a container: booleans and numbers as YAML writes them."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
 
 
 def _plan_variable(name: str, variable: Variable, planned: Environment, texts: Texts, draft: Draft) -> None:
     route: Route = (*draft.route, "environment", name)
-    found = list(_contradictions(name, variable, route))
+    found = list(contradictions(name, variable, route))
+    written = draft.model.environment
+    if is_file(variable) and isinstance(written, Mapping) and f"{name}_FILE" in written:
+        message, hint = f"a secret sets `{name}_FILE`, which is written here, too", "leave out one of the two"
+        found.append(Problem(code=codes.CONFLICT, route=route, message=message, hint=hint, at_key=True))
     texts.problems.extend(found)
     if found:
         return
-    if variable.secret and variable.deliver == "file":
+    if is_file(variable):
         secret = variable.secret if isinstance(variable.secret, str) else name.lower()
         planned.secrets.append(secret)
-        planned.values[f"{name}_FILE"] = f"{SECRETS_FOLDER}/{secret}"
-        return
-    if variable.value is not None:
+        planned.values[f"{name}_FILE"] = _secret_path(secret, draft.raw.get("secrets"))
+    elif variable.value is not None:
         planned.values[name] = texts.text(variable.value, (*route, "value"), draft)
-        return
-    planned.typed[name] = variable
-    if variable.default is not None:
-        planned.values[name] = _interpolation(name, ":-", scalar_text(variable.default))
-    elif variable.required or variable.secret:
-        planned.values[name] = _interpolation(name, ":?", "")
     else:
-        planned.values[name] = None  # compose passes it on where .env or the shell has it
+        planned.typed[name] = variable
+        planned.values[name] = interpolation(name, variable)
 
 
-def _interpolation(name: str, operator: str, operand: str) -> Interpolated:
-    escaped = operand.replace("$", "$$")
-    return Interpolated((Interpolation(f"${{{name}{operator}{escaped}}}", name, operator, escaped),))
+def _secret_path(secret: str, listed: Data) -> str:
+    """Where a service finds a secret: by its name, or where the long form in `secrets` says."""
+    return next((path for path, source in _targets(listed) if source == secret), f"{SECRETS_FOLDER}/{secret}")
 
 
-def _contradictions(name: str, variable: Variable, route: Route) -> list[Problem]:
-    """What can't be true at once of a typed variable, or can't be written down for compose."""
-    found: Problems = []
-    if not _NAME.fullmatch(name):
-        message, hint = f"`{name}` is no name that .env can set", "take letters, digits and `_`, or a plain value"
-        found.append(Problem(code=codes.INVALID_VALUE, route=route, message=message, hint=hint, at_key=True))
-    for key, applies, message, advice in _conflicts(variable):
-        if applies:
-            found.append(Problem(code=codes.CONFLICT, route=(*route, key), message=message, hint=advice))
-    for key, value in (("default", variable.default), ("example", variable.example)):
-        error = _type_error(variable, scalar_text(value)) if value is not None else None
-        if error:
-            found.append(Problem(code=codes.INVALID_VALUE, route=(*route, key), message=error))
-    if _UNREADABLE_DEFAULT.search(scalar_text(variable.default)):
-        message = "compose can't read a default with a `}` or a line break in `${NAME:-default}`"
-        hint = "write it as `value`, or in .env"
-        found.append(Problem(code=codes.INVALID_VALUE, route=(*route, "default"), message=message, hint=hint))
-    return found
+def _targets(listed: Data) -> Iterator[tuple[str, str]]:
+    """Where the long form puts secrets, and which."""
+    for item in listed if isinstance(listed, list) else ():
+        if isinstance(item, dict) and isinstance(item.get("target"), str):
+            target = str(item["target"])
+            yield target if target.startswith("/") else f"{SECRETS_FOLDER}/{target}", str(item.get("source"))
 
 
-def _conflicts(variable: Variable) -> tuple[tuple[str, bool, str, str | None], ...]:
-    has_default, has_value, is_enum = variable.default is not None, variable.value is not None, variable.type == "enum"
-    as_file = bool(variable.secret) and variable.deliver == "file"
-    return (
-        ("type", is_enum and not variable.values, "an enum needs `values`", None),
-        ("values", not is_enum and bool(variable.values), "`values` belong to an enum", "write `type: enum`"),
-        (
-            "required",
-            variable.required and has_default,
-            "a variable with a default is never missing",
-            "leave out `required` or `default`",
-        ),
-        (
-            "value",
-            has_value and (has_default or variable.required),
-            "a variable with a fixed `value` has no default and is never missing",
-            "leave out `value`, or the other",
-        ),
-        (
-            "default",
-            bool(variable.secret) and has_default,
-            "a secret can't have a default: it would stand in compose.yaml",
-            None,
-        ),
-        (
-            "value",
-            as_file and has_value,
-            "a secret that is delivered as a file can't be put together from others",
-            "write `deliver: env` to have compose put it together in the environment",
-        ),
-    )
-
-
-def _type_error(variable: Variable, text: str) -> str | None:
-    expected, fits = _TYPES[variable.type]
-    if variable.type == "enum":
-        return None if text in variable.values else f"`{text}` is not one of {', '.join(variable.values)}"
-    return None if fits(text) else f"`{text}` is no {expected}"
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_port(text: str) -> bool:
-    return text.isdecimal() and 1 <= int(text) <= _MAX_PORT
-
-
-_TYPES: Mapping[str, tuple[str, Callable[[str], bool]]] = {
-    "bool": ("boolean: true or false", lambda text: text in ("true", "false")),
-    "enum": ("one of its values", lambda _text: True),
-    "int": ("whole number", lambda text: text.removeprefix("-").isdecimal()),
-    "number": ("number", _is_number),
-    "port": (f"port: 1 to {_MAX_PORT}", _is_port),
-    "string": ("text", lambda _text: True),
-    "url": ("URL: it has no scheme such as https://", lambda text: bool(urlsplit(text).scheme)),
-}
+def _name_secrets(planned: Environment, listed: Data) -> None:
+    """The secrets that a preset's variables name by their files are the service's, wherever it puts them."""
+    prefix = f"{SECRETS_FOLDER}/"
+    placed = dict(_targets(listed))
+    for name, value in planned.values.items():
+        if name.endswith("_FILE") and isinstance(value, str) and value.startswith(prefix) and value not in placed:
+            secret = value.removeprefix(prefix)
+            planned.secrets.append(secret)
+            planned.values[name] = _secret_path(secret, listed)

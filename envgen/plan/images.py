@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from envgen import codes
 from envgen.plan.context import Context
 from envgen.plan.draft import Draft, Problems, ResolvedRuntime
-from envgen.plan.environment import scalar_text
-from envgen.plan.health import plan_http
-from envgen.plan.model import Copy, Health, IgnoreGroup, Image, ImageUser, Step
-from envgen.plan.texts import Texts, port_target
+from envgen.plan.entries import port_entry, writable_volume
+from envgen.plan.health import fits_image, plan_http
+from envgen.plan.ignore import ignored
+from envgen.plan.model import Copy, Health, Image, ImageUser, Step
+from envgen.plan.texts import Texts
+from envgen.plan.typed import scalar_text
 from envgen.plan.users import plan_user, setup_commands
 from envgen.source import Data, Problem, Route
 from envgen.spec.model import Build, Spec
@@ -22,10 +24,9 @@ WORKDIR = "/app"
 _PLAIN_WORDS = re.compile(r"^[A-Za-z0-9_./:=@,+ -]+$")
 # BuildKit's patterns and escapes: a name with one of these is no plain path in COPY
 _UNCOPYABLE = re.compile(r"[*?\[\]\\\x00-\x1f\x7f]")
+_REPOSITORY = re.compile(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*")
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _UNSAFE_ENV = re.compile(r"[\x00-\x1f\x7f]")
-_OWN_FILES = ("**/*.Dockerfile", "**/*.dockerignore", "**/compose*.yaml", "**/envgen.yaml", "**/envgen.lock")
-_SECRET_FILES = ("**/.env", "**/.env.*", "!**/.env.example", "**/secrets", "**/.git")
 _REFUSED_BUILD_KEYS = ("dockerfile", "dockerfile_inline", "target")
 
 
@@ -35,7 +36,7 @@ class PlannedImages:
 
     images: tuple[Image, ...]
     by_service: Mapping[str, Image]
-    shared: frozenset[str]  # the images that several services are built as
+    references: Mapping[str, Data]  # by image: what its services write as `image`; None where that has to be chosen
     health: Mapping[str, Health | None]  # what `http:` became, by service
 
 
@@ -44,18 +45,46 @@ def plan_images(spec: Spec, drafts: Sequence[Draft], contexts: Mapping[str, Cont
     groups: dict[str, list[tuple[Draft, ResolvedRuntime]]] = {}
     for draft in drafts:
         if draft.runtime is not None:
-            build = json.dumps(draft.raw.get("build"), sort_keys=True)
-            groups.setdefault(f"{draft.runtime.image} {build}", []).append((draft, draft.runtime))
+            groups.setdefault(_identity(draft, draft.runtime), []).append((draft, draft.runtime))
     health = {draft.name: plan_http(draft, texts) for draft in drafts}
     images: list[Image] = []
     by_service: dict[str, Image] = {}
+    references: dict[str, Data] = {}
     for members in groups.values():
         sharing = [draft for draft, _ in members]
         image = _image(spec, sharing, members[0][1], contexts, texts, health)
         images.append(image)
         by_service |= {draft.name: image for draft in sharing}
-    shared = frozenset(members[0][0].name for members in groups.values() if len(members) > 1)
-    return PlannedImages(tuple(images), by_service, shared, health)
+        written = next((draft.raw["image"] for draft in sharing if draft.raw.get("image") is not None), None)
+        if written is not None or len(sharing) > 1 or not _REPOSITORY.fullmatch(image.name):
+            references[image.name] = written
+    _check_references(drafts, by_service, texts.problems)
+    return PlannedImages(tuple(images), by_service, references, health)
+
+
+def _identity(draft: Draft, runtime: ResolvedRuntime) -> str:
+    """What two services have in common that are built as one image, however their builds are spelled."""
+    build = build_of(draft)
+    normal = build.model_copy(
+        update={
+            "context": posixpath.normpath(build.context),
+            "run": (build.run,) if isinstance(build.run, str) else build.run,
+        }
+    )
+    return f"{runtime.image} {json.dumps(normal.model_dump(mode='json'), sort_keys=True)}"
+
+
+def _check_references(drafts: Sequence[Draft], by_service: Mapping[str, Image], problems: Problems) -> None:
+    """Two images can't have one name: the one that is built last would be both."""
+    owners: dict[str, Draft] = {}
+    for draft in drafts:
+        reference = draft.raw.get("image")
+        if isinstance(reference, str) and draft.name in by_service:
+            owner = owners.setdefault(reference, draft)
+            if by_service[owner.name] is not by_service[draft.name] and owner.group != draft.group:
+                message = f"`{owner.name}` and `{draft.name}` are built differently, but are both named `{reference}`"
+                route, hint = (*draft.route, "image"), "give them images of different names"
+                problems.append(Problem(code=codes.NAME_CLASH, route=route, message=message, hint=hint))
 
 
 def build_of(draft: Draft) -> Build:
@@ -83,7 +112,9 @@ def _image(
 ) -> Image:
     first, problems = sharing[0], texts.problems
     build, route = build_of(first), (*first.route, "build")
-    _check_build(first, build, route, problems)
+    _check_build(build, route, problems)
+    for draft in sharing:
+        _check_command(draft, problems)
     context = posixpath.normpath(build.context)
     known = contexts.get(context, Context())
     _check_context(first, build, runtime, contexts.get(context), problems)
@@ -91,7 +122,7 @@ def _image(
     steps = (build.run,) if isinstance(build.run, str) else build.run
     secrets = tuple(_secret_id(secret) for secret in build.secrets)
     commands = {exec_form(draft.raw.get("command")) for draft in sharing if "entrypoint" not in draft.raw}
-    checks = {health[draft.name] for draft in sharing}
+    checks = {health[draft.name] if fits_image(draft) else None for draft in sharing}
     packages = runtime.distro.install(build.packages)
     user = _one_user(sharing, problems)
     setup = setup_commands(first, user, WORKDIR, _writable_targets(sharing))
@@ -121,23 +152,29 @@ def _image(
         ports=_exposed(sharing),
         health=checks.pop() if len(checks) == 1 else None,
         command=commands.pop() if len(commands) == 1 else None,
-        ignore=_ignore(runtime, known),
+        ignore=ignored(spec, context, runtime.language, known),
         route=first.route,
     )
 
 
-def _check_build(draft: Draft, build: Build, route: Route, problems: Problems) -> None:
+def _check_build(build: Build, route: Route, problems: Problems) -> None:
     for key in _REFUSED_BUILD_KEYS:
         if key in build.compose_keys:
             hint = "leave out `uses` to build with a Dockerfile of your own"
             message = f"`{key}` belongs to a Dockerfile of your own, but `uses` renders one"
             problems.append(Problem(code=codes.CONFLICT, route=(*route, key), message=message, hint=hint, at_key=True))
-    if "$" in build.context or "://" in build.context:
-        message = "the context of a rendered Dockerfile has to be a folder of the project"
-        problems.append(Problem(code=codes.INVALID_VALUE, route=(*route, "context"), message=message))
+    folder = posixpath.normpath(build.context)
+    if "$" in folder or "://" in build.context or folder.split("/")[0] in ("", "..", "~"):
+        message = "the context of a rendered Dockerfile has to be the spec's folder, or one below it"
+        hint = "move the spec up to the context, or name a folder here"
+        problems.append(Problem(code=codes.INVALID_VALUE, route=(*route, "context"), message=message, hint=hint))
     for place, message, advice in (*_unwritable_files(build), *_unwritable_env(build), *_empty_steps(build)):
         problems.append(Problem(code=codes.INVALID_VALUE, route=(*route, *place), message=message, hint=advice))
-    if not {"command", "entrypoint"} & draft.raw.keys():
+
+
+def _check_command(draft: Draft, problems: Problems) -> None:
+    # what a service extends may bring one along
+    if all(draft.raw.get(key) in (None, [], "") for key in ("command", "entrypoint", "extends")):
         hint = "say what the container runs, such as command: [node, server.js]"
         message = f"`{draft.group}` has no command"
         problems.append(Problem(code=codes.MISSING_KEY, route=draft.route, message=message, hint=hint, at_key=True))
@@ -192,12 +229,13 @@ def _check_context(
 
 def _one_user(sharing: Sequence[Draft], problems: Problems) -> ImageUser:
     users = [plan_user(draft, problems) for draft in sharing]
+    first = users[0]
     for draft, user in zip(sharing, users, strict=True):
-        if user != users[0]:
+        if (user.uid, user.gid) != (first.uid, first.gid):
             message = f"`{draft.name}` and `{sharing[0].name}` share an image, but not a user"
             hint = "give them the same user, or builds that differ"
             problems.append(Problem(code=codes.CONFLICT, route=(*draft.route, "user"), message=message, hint=hint))
-    return users[0]
+    return next((user for user in users if not user.name.isdecimal()), first)
 
 
 def _labels(spec: Spec, draft: Draft, runtime: ResolvedRuntime) -> dict[str, str]:
@@ -218,55 +256,27 @@ def _writable_targets(sharing: Sequence[Draft]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for draft in sharing:
         volumes = draft.raw.get("volumes")
-        for volume in volumes if isinstance(volumes, list) else ():
-            target = writable_volume(volume)
-            if target is not None and re.fullmatch(r"/[\w./-]+", target[1]):
-                found[posixpath.normpath(target[1])] = None
+        for volume in map(writable_volume, volumes if isinstance(volumes, list) else ()):
+            if volume is not None:
+                found[posixpath.normpath(volume.target)] = None
     return tuple(found)
-
-
-def writable_volume(volume: Data) -> tuple[str | None, str] | None:
-    """Name (None: anonymous) and target of a volume that is mounted for writing; None for any other mount."""
-    if isinstance(volume, dict):
-        if volume.get("type") != "volume" or volume.get("read_only"):
-            return None
-        source, target = volume.get("source"), volume.get("target")
-        return (source if isinstance(source, str) else None), str(target)
-    if not isinstance(volume, str) or "$" in volume:
-        return None
-    source_text, *rest = volume.split(":")
-    if not rest:
-        return None, source_text
-    if not re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+", source_text) or "ro" in (rest[1].split(",") if rest[1:] else ()):
-        return None
-    return source_text, rest[0]
 
 
 def _exposed(sharing: Sequence[Draft]) -> tuple[str, ...]:
     """The ports that every service of an image listens on."""
-    sets: list[dict[str, None]] = []
-    for draft in sharing:
-        ports: dict[str, None] = {}
-        for port in draft.raw.get("ports") or ():  # type: ignore[union-attr]
-            number = port_target(port)
-            protocol = port.get("protocol") if isinstance(port, dict) else str(port).partition("/")[2]
-            if number is not None:
-                ports[f"{number}/{protocol}" if protocol not in (None, "", "tcp") else str(number)] = None
-        sets.append(ports)
-    return tuple(port for port in sets[0] if all(port in ports for ports in sets))
+    first, *others = [_listens_on(draft) for draft in sharing]
+    return tuple(port for port in first if all(port in ports for ports in others))
 
 
-def _ignore(runtime: ResolvedRuntime, context: Context) -> tuple[IgnoreGroup, ...]:
-    groups = [
-        IgnoreGroup(reason="secrets and local settings never get into an image", patterns=_SECRET_FILES),
-        IgnoreGroup(reason="made anew in the image", patterns=tuple(f"**/{name}" for name in runtime.language.ignore)),
-        IgnoreGroup(reason="changes here need no new image", patterns=_OWN_FILES),
-    ]
-    if context.ignore:
-        groups.append(
-            IgnoreGroup(reason="taken over from .dockerignore; the last match decides", patterns=context.ignore)
-        )
-    return tuple(groups)
+def _listens_on(draft: Draft) -> dict[str, None]:
+    ports: dict[str, None] = {}
+    for key in ("ports", "expose"):
+        entries = draft.raw.get(key)
+        for entry in entries if isinstance(entries, list) else ():
+            known = port_entry(entry)
+            if known.target and known.target.replace("-", "").isdecimal():
+                ports[known.target if known.protocol == "tcp" else f"{known.target}/{known.protocol}"] = None
+    return ports
 
 
 def _secret_id(secret: Data) -> str:

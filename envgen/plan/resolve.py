@@ -1,15 +1,19 @@
 """From a spec to its plan: every default is decided here."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
 from envgen import codes, suggest
 from envgen.finding import EnvgenError
+from envgen.merging import KEEP
 from envgen.plan.context import Context
 from envgen.plan.draft import Draft, Problems, drafts
-from envgen.plan.images import PlannedImages, plan_images, writable_volume
+from envgen.plan.entries import writable_volume
+from envgen.plan.images import PlannedImages, plan_images
+from envgen.plan.matrix import check_matrix
 from envgen.plan.model import Plan, Value
-from envgen.plan.ports import check_matrix_ports
+from envgen.plan.ports import check_ports, taken_names
 from envgen.plan.services import PlannedService, plan_service
 from envgen.plan.texts import Texts, verbatim
 from envgen.plan.variables import plan_secret_files, plan_variables
@@ -34,15 +38,18 @@ def resolve(spec: Spec, contexts: Mapping[str, Context] | None = None) -> Plan:
     texts = Texts(services, groups, problems)
     for members in groups.values():
         if len(members) > 1:
-            _check_matrix(spec, members[0], problems)
+            check_matrix(members, problems)
     images = plan_images(spec, found, contexts or {}, texts)
-    planned = [plan_service(draft, images, texts) for draft in found]
+    taken = taken_names(found, texts)
+    planned = [plan_service(draft, images, texts, taken) for draft in found]
     sections = _sections(spec, found, planned, texts)
-    _check_ports(planned, problems)
+    check_ports(found, {entry.service.name: entry.ports.variables for entry in planned}, problems)
+    _check_names(found, problems)
     _check_cycles(planned, problems)
     _check_outputs(spec, images, problems)
     if problems:
-        raise EnvgenError(dict.fromkeys(spec.source.finding(problem) for problem in problems))
+        findings = dict.fromkeys(spec.source.finding(_where_written(problem, spec, groups)) for problem in problems)
+        raise EnvgenError(sorted(findings, key=lambda finding: (finding.line, finding.column, finding.code)))
     secrets = sections.get("secrets")
     return Plan(
         name=spec.name,
@@ -54,6 +61,21 @@ def resolve(spec: Spec, contexts: Mapping[str, Context] | None = None) -> Plan:
         variables=plan_variables(planned, sections),
         secret_files=plan_secret_files(planned, secrets if isinstance(secrets, dict) else {}),
     )
+
+
+def _where_written(problem: Problem, spec: Spec, groups: Mapping[str, Sequence[Draft]]) -> Problem:
+    """The problem with a route into the file: what it is about may come from `defaults`, or stand at `"..."`."""
+    match problem.route:
+        case ("services", str(group), str(key), *rest):
+            written = spec.written(group)
+            if key not in written and key in spec.defaults:
+                return replace(problem, route=("defaults", key, *rest))
+            listed, merged = written.get(key), groups[group][0].raw.get(key) if group in groups else None
+            if isinstance(listed, list) and KEEP in listed and isinstance(merged, list) and rest:
+                item = merged[rest[0]] if isinstance(rest[0], int) and rest[0] < len(merged) else None
+                place = [listed.index(item), *rest[1:]] if item in listed else []
+                return replace(problem, route=("services", group, key, *place))
+    return problem
 
 
 def _by_name(found: Sequence[Draft], problems: Problems) -> dict[str, Draft]:
@@ -68,24 +90,16 @@ def _by_name(found: Sequence[Draft], problems: Problems) -> dict[str, Draft]:
     return services
 
 
-def _check_matrix(spec: Spec, draft: Draft, problems: Problems) -> None:
-    """What can't be the same for several variants of a service."""
-    written = spec.written(draft.group)
-    by_variant = f"{{{draft.variant}: ..., ...}}"
-    if isinstance(written.get("container_name"), str):
-        message = f"all variants of `{draft.group}` would have this container name"
-        hint = f"write one for each: {by_variant}"
-        problems.append(Problem(code=codes.MATRIX, route=(*draft.route, "container_name"), message=message, hint=hint))
-    check_matrix_ports(draft, written.get("ports"), problems)
-    volumes = written.get("volumes")
-    for index, volume in enumerate(volumes if isinstance(volumes, list) else ()):
-        writable = writable_volume(volume)
-        if writable is not None and writable[0] is not None:
-            message = f"all variants of `{draft.group}` would write to the volume `{writable[0]}`"
-            hint = f"write one for each: {{type: volume, source: {by_variant}, target: {writable[1]}}}"
-            problems.append(
-                Problem(code=codes.MATRIX, route=(*draft.route, "volumes", index), message=message, hint=hint)
-            )
+def _check_names(found: Sequence[Draft], problems: Problems) -> None:
+    """Two containers can't have one name."""
+    owners: dict[str, Draft] = {}
+    for draft in found:
+        name = draft.raw.get("container_name")
+        owner = owners.setdefault(name, draft) if isinstance(name, str) else draft
+        if owner.group != draft.group:
+            message = f"`{owner.name}` and `{draft.name}` would both have the container name `{name}`"
+            route = (*draft.route, "container_name")
+            problems.append(Problem(code=codes.NAME_CLASH, route=route, message=message, hint="rename one"))
 
 
 def _sections(spec: Spec, found: Sequence[Draft], planned: Sequence[PlannedService], texts: Texts) -> dict[str, Value]:
@@ -94,11 +108,11 @@ def _sections(spec: Spec, found: Sequence[Draft], planned: Sequence[PlannedServi
         key: texts.value(spec.sections[key], (key,)) for key in _SECTIONS if spec.sections.get(key) is not None
     }
     volumes = {
-        volume[0]: None
+        volume.name: None
         for draft in found
         if draft.preset is not None
         for volume in map(writable_volume, _list(draft.raw.get("volumes")))
-        if volume is not None and volume[0] is not None
+        if volume is not None and volume.name is not None
     }
     needed = {
         str(secret): None
@@ -120,27 +134,6 @@ def _add(sections: dict[str, Value], key: str, names: Mapping[str, Value]) -> No
     written = sections.get(key)
     if names:
         sections[key] = {**names, **(written if isinstance(written, dict) else {})}
-
-
-def _check_ports(planned: Sequence[PlannedService], problems: Problems) -> None:
-    variables: dict[str, str] = {}
-    ports: dict[tuple[str, str, str], str] = {}
-    for entry in planned:
-        service = entry.service
-        for variable in entry.ports.variables:
-            owner = variables.setdefault(variable.name, service.name)
-            if owner != service.name:
-                message = f"the ports of `{owner}` and `{service.name}` would both be set by {variable.name}"
-                problems.append(
-                    Problem(code=codes.NAME_CLASH, route=variable.route, message=message, hint="rename one")
-                )
-            if service.compose.get("profiles"):
-                continue  # services of different profiles need not run together
-            owner = ports.setdefault((variable.host_ip, variable.default, variable.protocol), service.name)
-            if owner != service.name:
-                message = f"`{owner}` and `{service.name}` would both publish the host port {variable.default}"
-                hint = "give one of them another `published`"
-                problems.append(Problem(code=codes.NAME_CLASH, route=variable.route, message=message, hint=hint))
 
 
 def _check_cycles(planned: Sequence[PlannedService], problems: Problems) -> None:

@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from string import Formatter
+from urllib.parse import quote
 
 from envgen import codes, suggest
 from envgen.interpolation import Interpolated, Interpolation, InterpolationError, Reference, Text, join, parse
 from envgen.plan.draft import Draft, Problems
+from envgen.plan.entries import port_entry
 from envgen.plan.model import Value
+from envgen.plan.typed import interpolation, is_file, scalar_text
 from envgen.source import Data, Problem, Route
+from envgen.spec.model import Scalar, Variable
 
 _ATTRIBUTES = ("host", "port", "url")
 
@@ -54,6 +59,14 @@ class Texts:
             )
         return raw
 
+    def sibling(self, group: str, referrer: Draft | None) -> Draft | None:
+        """The member of a group that has the referrer's variant, where both have the same matrix."""
+        if referrer is None or referrer.variant is None:
+            return None
+        members = {draft.variant: draft for draft in self.groups[group]}
+        same = members.keys() == {draft.variant for draft in self.groups[referrer.group]}
+        return members[referrer.variant] if same else None
+
     def _resolve(self, reference: Reference, referrer: Draft | None) -> Text:
         spelling = f"${{{reference.service}.{reference.attribute}}}"
         if reference.attribute not in _ATTRIBUTES:
@@ -66,7 +79,7 @@ class Texts:
         port = port_of(target)
         if port is None:
             raise _UnresolvedError(f"{spelling}: `{target.name}` has no port that is known", "write the port itself")
-        return str(port) if reference.attribute == "port" else self._url(target, port)
+        return str(port) if reference.attribute == "port" else self._url(target, port, spelling)
 
     def _target(self, reference: Reference, spelling: str, referrer: Draft | None) -> Draft:
         target = self.services.get(reference.service)
@@ -76,21 +89,45 @@ class Texts:
         if members is None:
             hint = suggest.hint(reference.service, [*self.services, *self.groups])
             raise _UnresolvedError(f"{spelling}: there is no service `{reference.service}`", hint)
-        if referrer is not None and referrer.variant is not None:
-            siblings = self.groups[referrer.group]
-            if [draft.variant for draft in siblings] == [draft.variant for draft in members]:
-                return next(draft for draft in members if draft.variant == referrer.variant)
+        member = self.sibling(reference.service, referrer)
+        if member is not None:
+            return member
         names = ", ".join(f"`{draft.name}`" for draft in members)
         raise _UnresolvedError(f"{spelling}: `{reference.service}` is a group", f"name one of its members: {names}")
 
-    def _url(self, target: Draft, port: int) -> Text:
+    def _url(self, target: Draft, port: int, spelling: str) -> Text:
         if target.preset is None:
             return f"http://{target.name}:{port}"
-        environment = target.raw.get("environment")
-        names: dict[str, Text] = {"host": target.name, "port": str(port)}
-        for key, value in environment.items() if isinstance(environment, dict) else ():
-            names[key] = parse(value) if isinstance(value, str) else str(value)
-        return _filled(target.preset.url, names)
+        environment = target.model.environment
+        parts: list[str | Interpolation] = []
+        for literal, name, _, _ in Formatter().parse(target.preset.url):
+            parts.append(literal)
+            if name in ("host", "port"):
+                parts.append(target.name if name == "host" else str(port))
+            elif name:
+                entry = environment.get(name) if isinstance(environment, Mapping) else None
+                value = _known_value(name, entry)
+                if value is None:
+                    message = f"{spelling}: `{target.name}` has no `{name}` that is known"
+                    raise _UnresolvedError(message, "write the URL itself")
+                parts += [quote(value, safe="")] if isinstance(value, str) else value.parts
+        return join(parts)
+
+
+def _known_value(name: str, entry: "Variable | Scalar") -> Text | None:
+    """A variable's value as far as compose knows it; None where only the container does."""
+    if isinstance(entry, Variable):
+        if is_file(entry):
+            return None
+        if entry.value is None:
+            return interpolation(name, entry)
+        entry = entry.value
+    if entry is None:
+        return None
+    try:
+        return parse(scalar_text(entry))
+    except InterpolationError:
+        return None
 
 
 def verbatim(data: Data) -> Value:
@@ -108,27 +145,10 @@ def port_of(draft: Draft) -> int | None:
     """The port that others reach a service on: its preset's, else the first of `ports` or `expose`."""
     if draft.preset is not None:
         return draft.preset.port
-    exposed = draft.raw.get("expose")
-    for port in (*(draft.raw.get("ports") or ()), *(exposed if isinstance(exposed, list) else ())):  # type: ignore[misc]
-        number = port_target(port)
-        if number is not None:
-            return number
+    for key in ("ports", "expose"):
+        entries = draft.raw.get(key)
+        for entry in entries if isinstance(entries, list) else ():
+            first = (port_entry(entry).target or "").partition("-")[0]
+            if first.isdecimal():
+                return int(first)
     return None
-
-
-def port_target(port: Data) -> int | None:
-    """The container's port of an entry of `ports` or `expose`, where it is one known number."""
-    target = port.get("target") if isinstance(port, dict) else port
-    text = str(target).rsplit("/", 1)[0].rsplit(":", 1)[-1]
-    return int(text) if text.isdecimal() and not isinstance(target, bool) else None
-
-
-def _filled(template: str, names: Mapping[str, Text]) -> Text:
-    parts: list[str | Interpolation] = []
-    rest = template
-    while "{" in rest:
-        before, _, rest = rest.partition("{")
-        name, _, rest = rest.partition("}")
-        value = names.get(name, "")
-        parts += [before, *((value,) if isinstance(value, str) else value.parts)]
-    return join([*parts, rest])

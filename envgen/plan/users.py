@@ -1,16 +1,15 @@
 """The user that an image's containers run as."""
 
-import re
+import shlex
 from collections.abc import Sequence
 
 from envgen import codes
-from envgen.plan.draft import Draft, Problems
+from envgen.plan.draft import Draft, Problems, ResolvedRuntime
 from envgen.plan.model import ImageUser
 from envgen.source import Problem, Route
 from envgen.spec.model import User
 
 DEFAULT = User(name="app", uid=10001, gid=10001)
-_NUMERIC = re.compile(r"^(\d+)(?::(\d+))?$")
 
 
 def plan_user(draft: Draft, problems: Problems) -> ImageUser:
@@ -26,48 +25,68 @@ def plan_user(draft: Draft, problems: Problems) -> ImageUser:
 def setup_commands(draft: Draft, user: ImageUser, workdir: str, directories: Sequence[str]) -> tuple[str, ...]:
     """The commands that make the user where the base image has none of that name, and folders that it owns."""
     commands: tuple[str, ...] = ()
-    if draft.runtime is not None and not user.name[:1].isdigit() and user.name not in _known(draft):
-        commands = draft.runtime.distro.create_user(user.name, user.uid, user.gid, workdir)
+    if draft.runtime is not None and not user.name[:1].isdigit() and user.name not in _users(draft.runtime):
+        group = next((name for name, gid in _groups(draft.runtime).items() if gid == user.gid), None)
+        commands = draft.runtime.distro.create_user(user.name, user.uid, user.gid, group, workdir)
     if directories:
-        commands += (f"install -d -o {user.uid} -g {user.gid} {' '.join(directories)}",)
+        commands += (f"install -d -o {user.uid} -g {user.gid} {shlex.join(directories)}",)
     return commands
 
 
 def is_root(user: User | str | None) -> bool:
     """Whether a user, as written, is root."""
-    return isinstance(user, str) and user.partition(":")[0] in ("root", "0")
+    name = user.partition(":")[0].strip() if isinstance(user, str) else ""
+    return name == "root" or (name.isdecimal() and int(name) == 0)
 
 
 def _by_text(draft: Draft, written: str, route: Route, problems: Problems) -> ImageUser:
-    numeric = _NUMERIC.match(written)
-    if numeric:
-        uid = int(numeric[1])
-        return ImageUser(name=written, uid=uid, gid=int(numeric[2] or uid))
-    name = written.partition(":")[0]
-    known = _known(draft)
-    if name not in known:
-        hint = "write {name: " + name + ", uid: 10001}, or numbers such as 10001:10001"
-        message = f"the image has no user `{name}`, and its number is not known"
-        problems.append(Problem(code=codes.INVALID_VALUE, route=route, message=message, hint=hint))
-    uid, gid = known.get(name, (DEFAULT.uid, DEFAULT.uid))
+    """A user in compose's form, `name`, `uid`, `name:group`, `uid:gid`; without a group it is the user's own."""
+    name, _, group = written.partition(":")
+    users = _users(draft.runtime) if draft.runtime else {}
+    groups = _groups(draft.runtime) if draft.runtime else {}
+    own = users.get(name, (DEFAULT.uid, DEFAULT.uid))
+    uid, gid = (int(name), int(name)) if name.isdecimal() else own
+    if not name.isdecimal() and name not in users:
+        problems.append(_unknown(f"the image has no user `{name}`", name, route))
+    if group.isdecimal():
+        gid = int(group)
+    elif group in groups:
+        gid = groups[group]
+    elif group:
+        problems.append(_unknown(f"the image has no group `{group}`", "app", route))
     return ImageUser(name=name, uid=uid, gid=gid)
+
+
+def _unknown(message: str, name: str, route: Route) -> Problem:
+    hint = f"write {{name: {name or 'app'}, uid: 10001}}, or numbers such as 10001:10001"
+    return Problem(code=codes.INVALID_VALUE, route=route, message=f"{message}, and its number is not known", hint=hint)
 
 
 def _created(draft: Draft, user: User, route: Route, problems: Problems) -> ImageUser:
     gid = user.uid if user.gid is None else user.gid
-    known = _known(draft)
-    if known.get(user.name) == (user.uid, gid):
-        return ImageUser(name=user.name, uid=user.uid, gid=gid)
-    taken = next((name for name, ids in known.items() if ids[0] == user.uid or name == user.name), None)
+    users = _users(draft.runtime) if draft.runtime else {}
+    groups = _groups(draft.runtime) if draft.runtime else {}
+    wanted = ImageUser(name=user.name, uid=user.uid, gid=gid)
+    if users.get(user.name) == (user.uid, gid):
+        return wanted
+    taken = next((name for name, ids in users.items() if ids[0] == user.uid or name == user.name), None)
+    message = hint = ""
     if taken is not None:
-        uid, own_gid = known[taken]
+        uid, own_gid = users[taken]
         message = f"the base image has a user `{taken}` with uid {uid} and gid {own_gid} already"
         hint = f"write {{name: {taken}, uid: {uid}, gid: {own_gid}}}, or take another name and uid"
+    elif groups.get(user.name, gid) != gid and gid not in groups.values():
+        message = f"the base image has a group `{user.name}` with gid {groups[user.name]} already"
+        hint = f"write gid: {groups[user.name]}, or take another name"
+    if message:
         problems.append(Problem(code=codes.CONFLICT, route=route, message=message, hint=hint))
-    return ImageUser(name=user.name, uid=user.uid, gid=gid)
+    return wanted
 
 
-def _known(draft: Draft) -> dict[str, tuple[int, int]]:
-    if draft.runtime is None:
-        return {}
-    return {**draft.runtime.distro.users, **draft.runtime.language.users}
+def _users(runtime: ResolvedRuntime) -> dict[str, tuple[int, int]]:
+    return {**runtime.distro.users, **runtime.language.users}
+
+
+def _groups(runtime: ResolvedRuntime) -> dict[str, int]:
+    # the user of a language's official image has a group of its own name
+    return {**runtime.distro.groups, **{name: gid for name, (_, gid) in runtime.language.users.items()}}

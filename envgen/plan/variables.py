@@ -1,40 +1,67 @@
 """The contract with .env: every variable that the compose file takes, and every secret file."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from envgen.interpolation import Interpolated, Interpolation
-from envgen.plan.environment import scalar_text
+from envgen.interpolation import Interpolated, Interpolation, Text, parse
+from envgen.plan.examples import example_of
 from envgen.plan.model import EnvVariable, SecretFile, Value
 from envgen.plan.services import PlannedService
+from envgen.plan.typed import scalar_text
+from envgen.source import Route
 from envgen.spec.model import Variable
 
 _EXAMPLES = {"int": "1", "number": "1.0", "bool": "true", "port": "8080", "url": "https://example.com"}
 _EXAMPLE = "change-me"
+# below these keys nothing is as good a value as any; elsewhere compose trips over it
+_MAY_BE_BLANK = frozenset(
+    {
+        "annotations",
+        "args",
+        "command",
+        "content",
+        "driver_opts",
+        "entrypoint",
+        "environment",
+        "labels",
+        "options",
+        "test",
+    }
+)
+
+
+@dataclass(slots=True)
+class _Found:
+    """What was seen of one variable, in the order of the compose file."""
+
+    defaults: dict[str, list[str]] = field(default_factory=dict)  # by default: the services that have it
+    examples: list[str] = field(default_factory=list)
+    services: dict[str, None] = field(default_factory=dict)
+    required: bool = False
 
 
 def plan_variables(services: Sequence[PlannedService], sections: Mapping[str, Value]) -> tuple[EnvVariable, ...]:
     """The variables in the order in which they appear."""
-    found: dict[str, list[Interpolation]] = {}
-    users: dict[str, dict[str, None]] = {}
+    found: dict[str, _Found] = {}
     typed: dict[str, Variable] = {}
     ports: dict[str, str] = {}
     for planned in services:
+        name = planned.service.name
         typed = {**planned.environment.typed, **typed}
-        ports |= {variable.name: f"the host port of {planned.service.name}, for its port {variable.target}"
-                  for variable in planned.ports.variables}  # fmt: skip
-        for part in _interpolations(planned.service.compose):
-            found.setdefault(part.name, []).append(part)
-            users.setdefault(part.name, {})[planned.service.name] = None
+        ports |= {
+            variable.name: f"the host port of {name}, for its port {variable.target}"
+            for variable in planned.ports.variables
+        }
+        _gather(found, planned.service.compose, name)
         # a pass-through variable is no interpolation, but comes from .env all the same
-        for name, variable in planned.environment.typed.items():
-            if variable.default is None and not variable.required and not variable.secret:
-                found.setdefault(name, [])
-                users.setdefault(name, {})[planned.service.name] = None
-    for part in _interpolations(sections):
-        found.setdefault(part.name, []).append(part)
+        for variable in planned.environment.typed:
+            found.setdefault(variable, _Found()).services[name] = None
+    for section, value in sections.items():
+        for entry, content in value.items() if isinstance(value, dict) else ():
+            _gather(found, {section: {entry: content}}, f"{section}.{entry}")
     return tuple(
-        _variable(name, parts, typed.get(name), ports.get(name), tuple(users.get(name, ())))
-        for name, parts in found.items()
+        _variable(name, seen, typed.get(name), ports.get(name))
+        for name, seen in found.items()
         if name and not name.startswith("COMPOSE_")
     )
 
@@ -47,45 +74,86 @@ def plan_secret_files(services: Sequence[PlannedService], secrets: Mapping[str, 
         for item in listed if isinstance(listed, list) else ():
             source = item.get("source") if isinstance(item, dict) else item
             users.setdefault(str(source), {})[planned.service.name] = None
-    files = ((name, entry.get("file")) for name, entry in secrets.items() if isinstance(entry, dict))
+    files = ((name, _default(entry.get("file"))) for name, entry in secrets.items() if isinstance(entry, dict))
     return tuple(
         SecretFile(name=name, path=path, services=tuple(users.get(name, ())))
         for name, path in files
-        if isinstance(path, str)
+        if path is not None
     )
 
 
-def _variable(
-    name: str, parts: Sequence[Interpolation], typed: Variable | None, port: str | None, services: tuple[str, ...]
-) -> EnvVariable:
-    default = next((part.operand.replace("$$", "$") for part in parts if part.operator in (":-", "-")), None)
-    required = any(part.operator in (":?", "?") for part in parts)
+def _gather(found: dict[str, _Found], compose: Mapping[str, Value], user: str) -> None:
+    for text, part, route in _interpolations(compose, ()):
+        seen = found.setdefault(part.name, _Found())
+        seen.services[user] = None
+        if part.operator in (":-", "-"):
+            default = _default(_parsed(part.operand))
+            if default is not None:
+                seen.defaults.setdefault(default, []).append(user)
+            continue
+        examples = list(example_of(text, part, route))
+        if part.operator in (":?", "?") or (not part.operator and examples and not _MAY_BE_BLANK & set(route)):
+            seen.required = True
+            seen.examples += examples
+
+
+def _variable(name: str, seen: _Found, typed: Variable | None, port: str | None) -> EnvVariable:
+    default = next(iter(seen.defaults), None)
+    description = typed.description if typed and typed.description else port or ""
+    if len(seen.defaults) > 1:
+        each = ", ".join(f"{value!r} in {' and '.join(users)}" for value, users in seen.defaults.items())
+        description = f"{description}\nWithout it: {each}".strip()
     example = None
     if typed is not None and typed.example is not None:
         example = scalar_text(typed.example)
-    elif required and default is None:
-        example = typed.values[0] if typed and typed.values else _EXAMPLES.get(typed.type if typed else "", _EXAMPLE)
+    elif seen.required and default is not None:
+        example = default
+    elif seen.required:
+        example = _EXAMPLES.get(typed.type) if typed else next(iter(seen.examples), None)
+        example = typed.values[0] if typed and typed.values else example or _EXAMPLE
     return EnvVariable(
         name=name,
-        default=default,
-        required=required,
+        default=None if seen.required else default,
+        required=seen.required,
         example=example,
-        description=typed.description if typed and typed.description else port or "",
+        description=description,
         kind="port" if port else typed.type if typed else "string",
         secret=bool(typed and typed.secret),
-        services=services,
+        services=tuple(seen.services),
     )
 
 
-def _interpolations(value: "Value | Mapping[str, Value]") -> Iterator[Interpolation]:
+def _parsed(operand: str) -> Text:
+    # an operand is checked when the whole text is read
+    return parse(operand)
+
+
+def _default(value: Value) -> str | None:
+    """The text that a value has under an empty environment; None where it has none, or is no text."""
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, Interpolated):
+        return None
+    texts: list[str] = []
+    for part in value.parts:
+        text = part if isinstance(part, str) else None
+        if isinstance(part, Interpolation) and part.operator in (":-", "-"):
+            text = _default(_parsed(part.operand))
+        if text is None:
+            return None
+        texts.append(text)
+    return "".join(texts)
+
+
+def _interpolations(
+    value: "Value | Mapping[str, Value]", route: Route
+) -> Iterator[tuple[Interpolated, Interpolation, Route]]:
+    """Every part that compose fills in, with the text that it is a part of and the keys that lead to it."""
     if isinstance(value, Interpolated):
-        yield from value.interpolations
+        yield from ((value, part, route) for part in value.interpolations)
     elif isinstance(value, Mapping):
-        yield from _each(value.values())
+        for key, item in value.items():
+            yield from _interpolations(item, (*route, key))
     elif isinstance(value, list):
-        yield from _each(value)
-
-
-def _each(values: Iterable[Value]) -> Iterator[Interpolation]:
-    for value in values:
-        yield from _interpolations(value)
+        for index, item in enumerate(value):
+            yield from _interpolations(item, (*route, index))

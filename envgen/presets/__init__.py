@@ -9,8 +9,9 @@ from importlib.resources import files
 from envgen.merging import merge
 from envgen.source import Data, parse
 
-_TAG = re.compile(r":(?P<tag>[\w][\w.-]*)(@sha256:[0-9a-f]+)?$")
-_MAJOR = re.compile(r"^v?(\d+)")
+_TAG = re.compile(r":(?P<tag>\w[\w.-]*)$")
+# `15.2-alpine`, `v15`; and of images that add to PostgreSQL: `pg15`, `2.17-pg15`
+_MAJOR = re.compile(r"(?:^|-)pg(\d+)|^v?(\d+)")
 _SUFFIX = ".yaml"
 
 
@@ -19,8 +20,9 @@ class Preset:
     """A ready-made service.
 
     `service` is a compose service in which `{service}` stands for the service's name; `variants` are (condition,
-    service) pairs laid over it where the image's tag meets the condition. `url` may name environment variables of the
-    service, and `{host}` and `{port}`.
+    service) pairs laid over it where the image's tag meets the condition: `tag` is a part of it, `from_major` the
+    version that is the first to meet it. `url` may name environment variables of the service, and `{host}` and
+    `{port}`. A variable `NAME_FILE` below /run/secrets makes the service get that secret.
     """
 
     name: str
@@ -30,9 +32,19 @@ class Preset:
     service: Mapping[str, Data]
     variants: tuple[tuple[Mapping[str, Data], Mapping[str, Data]], ...]
 
+    @property
+    def image(self) -> str:
+        """The image of a service that names none."""
+        return str(self.service["image"])
+
+    @property
+    def depends_on_version(self) -> bool:
+        """Whether the service is another one for a newer image."""
+        return any("from_major" in condition for condition, _ in self.variants)
+
     def service_for(self, name: str, image: str | None) -> dict[str, Data]:
         """The compose service of that name; `image` is what the user wrote (None: the preset's own)."""
-        reference = image or str(self.service["image"])
+        reference = image or self.image
         merged: Data = dict(self.service)
         for condition, overlay in self.variants:
             if _meets(condition, reference):
@@ -64,16 +76,24 @@ def find(name: str) -> Preset | None:
             raise ValueError(f"the preset {name} needs summary, port, url and service")
 
 
+def tag(image: str) -> str | None:
+    """The tag of an image's reference, `latest` where there is none; None for a digest alone, or no reference."""
+    name, at, _ = image.partition("@")
+    match = _TAG.search(name)
+    if match is None:
+        return None if at or not name else "latest"
+    return match["tag"]
+
+
 def _meets(condition: Mapping[str, Data], image: str) -> bool:
-    match = _TAG.search(image)
-    tag = match["tag"] if match else ""
+    found = tag(image) or ""
     wanted, major = condition.get("tag"), condition.get("from_major")
-    if isinstance(wanted, str) and wanted not in tag:
+    if isinstance(wanted, str) and wanted not in found:
         return False
     if isinstance(major, int):
-        found = _MAJOR.match(tag)
-        # an untagged image and `latest` are the newest there is
-        return found is None or int(found[1]) >= major
+        match = _MAJOR.search(found)
+        # `latest` and the like are the newest there is
+        return match is None or int(match[1] or match[2]) >= major
     return True
 
 

@@ -10,10 +10,11 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distro:
-    """A Linux distribution of base images; `users` are those of its base image, name -> (uid, gid)."""
+    """A Linux distribution: `users` (name -> uid, gid) and `groups` (name -> gid) are those of its base image."""
 
     name: str
     users: Mapping[str, tuple[int, int]]
+    groups: Mapping[str, int]
 
     @staticmethod
     def of_variant(variant: str) -> "Distro":
@@ -31,15 +32,17 @@ class Distro:
             "rm -rf /var/lib/apt/lists/*",
         )
 
-    def create_user(self, name: str, uid: int, gid: int, home: str) -> tuple[str, ...]:
-        """The commands that make a user without a password, a login shell or a home of its own."""
+    def create_user(self, name: str, uid: int, gid: int, group: str | None, home: str) -> tuple[str, ...]:
+        """The commands that make a user without a password, a login shell or a home of its own.
+
+        `group` is the group of that gid where the image has one; else one of the user's name is made.
+        """
         if self.name == "alpine":
-            return (
-                f"addgroup -g {gid} {name}",
-                f"adduser -D -H -u {uid} -G {name} -h {home} -s /sbin/nologin {name}",
-            )
-        options = f"--no-log-init --no-create-home --home-dir {home} --shell /usr/sbin/nologin"
-        return (f"groupadd --gid {gid} {name}", f"useradd {options} --uid {uid} --gid {name} {name}")
+            options = f"-D -H -u {uid} -G {group or name} -h {home} -s /sbin/nologin"
+            return (*(() if group else (f"addgroup -g {gid} {name}",)), f"adduser {options} {name}")
+        options = f"--no-log-init --no-create-home --home-dir {home} --shell /usr/sbin/nologin --uid {uid}"
+        made = () if group else (f"groupadd --gid {gid} {name}",)
+        return (*made, f"useradd {options} --gid {group or name} {name}")
 
 
 @cache
@@ -47,4 +50,4 @@ def find(name: str) -> Distro:
     """The distribution of that name; raises KeyError where there is none."""
     data = tomllib.loads(files(__package__).joinpath("distro.toml").read_text(encoding="utf-8"))
     users = {user: (ids[0], ids[1]) for user, ids in data[name]["users"].items()}
-    return Distro(name=name, users=users)
+    return Distro(name=name, users=users, groups=data[name]["groups"])

@@ -16,6 +16,7 @@ from envgen.spec.model import (
 )
 
 PER_VARIANT_KEYS = frozenset({"container_name", "hostname", "image"})
+_SUBSECTIONS = ("build", "deploy", "healthcheck", "logging")
 _EXTRA_KEYS: Mapping[str, frozenset[str]] = {
     "build": ENVGEN_ONLY_BUILD_KEYS,
     "healthcheck": ENVGEN_ONLY_HEALTHCHECK_KEYS,
@@ -104,7 +105,7 @@ def _with_own_keys(problem: Problem) -> Problem:
     if problem.code != codes.UNKNOWN_KEY or len(problem.route) < 3:  # noqa: PLR2004 - services, NAME, KEY
         return problem
     *above, last = problem.route
-    is_service = len(above) == (1 if above[0] == "defaults" else 2)
+    is_service = above == ["defaults"] or (above[0] == "services" and len(above) == 2)  # noqa: PLR2004 - services, NAME
     parent = above[-1]
     if is_service:
         known: frozenset[str] = service_keys()
@@ -114,7 +115,9 @@ def _with_own_keys(problem: Problem) -> Problem:
         known = frozenset(Port.model_fields) | _nested_properties("ports")
     else:
         return problem
-    return replace(problem, hint=suggest.hint(str(last), known))
+    hint = suggest.hint(str(last), known)
+    inside = [f"`{key}:`" for key in _SUBSECTIONS if is_service and last in _nested_properties(key)]
+    return replace(problem, hint=f"it belongs under {' or '.join(inside)}" if inside and hint is None else hint)
 
 
 def _nested_properties(key: str) -> frozenset[str]:

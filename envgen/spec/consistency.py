@@ -1,14 +1,15 @@
-"""What compose refuses of a file that its schema allows, as compose-go does (loader/validate.go, loader/interpolate.go).
+"""What compose refuses of a file that its schema allows (compose-go's loader/validate.go and loader/interpolate.go).
 
 A text with an interpolation is never reported: what it becomes is known only when compose runs.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
-from envgen import codes
+from envgen import codes, suggest
 from envgen.compose_schema import describe, has_interpolation
 from envgen.source import Data, Problem, Route
+from envgen.spec.compose_view import service_keys
 from envgen.spec.model import ENVGEN_ONLY_BUILD_KEYS
 
 _BOOLEANS = frozenset({"true", "false", "y", "yes", "on", "n", "no", "off"})
@@ -41,6 +42,7 @@ _CASTS: Mapping[_Cast, tuple[str, ...]] = {
         "depends_on.*.restart", "healthcheck.disable", "volumes.*.read_only", "volumes.*.volume.nocopy",
     ),
 }  # fmt: skip
+_CAST_PATHS = tuple((tuple(path.split(".")), cast) for cast, paths in _CASTS.items() for path in paths)
 _SECTION_BOOLEANS: Mapping[str, tuple[str, ...]] = {
     "networks": ("external", "internal", "attachable", "enable_ipv4", "enable_ipv6"),
     "volumes": ("external",),
@@ -48,6 +50,7 @@ _SECTION_BOOLEANS: Mapping[str, tuple[str, ...]] = {
     "configs": ("external",),
 }
 _IMAGE_KEYS = ("image", "build", "uses", "preset", "provider", "extends")
+_SOURCES = ("file", "environment", "external")
 _TEST_KINDS = ("CMD", "CMD-SHELL", "NONE")
 
 
@@ -69,20 +72,18 @@ def check(data: dict[str, Data]) -> Iterator[Problem]:
 
 
 def _service(route: Route, service: dict[str, Data]) -> Iterator[Problem]:
-    for cast, paths in _CASTS.items():
-        for path in paths:
-            yield from _cast(service, tuple(path.split(".")), route, cast)
+    for path, cast in _CAST_PATHS:
+        if path[0] in service:
+            yield from _cast(service, path, route, cast)
     yield from _ports((*route, "ports"), service.get("ports"))
     yield from _test(route, service)
     if service.get("network_mode") and service.get("networks"):
         message, hint = "`network_mode` and `networks` contradict each other", "take one of the two"
-        yield Problem(
-            code=codes.CONFLICT, route=(*route, "network_mode"), message=message, hint=hint, at_key=True
-        )
+        yield Problem(code=codes.CONFLICT, route=(*route, "network_mode"), message=message, hint=hint, at_key=True)
 
 
 def _image(route: Route, service: dict[str, Data], defaults: dict[str, Data]) -> Iterator[Problem]:
-    if not any(service.get(key) or defaults.get(key) for key in _IMAGE_KEYS):
+    if not any(key in service or key in defaults or _is_meant(key, service, service_keys()) for key in _IMAGE_KEYS):
         message = f"`{route[-1]}` has neither an image nor anything that makes one"
         hint = "add `image:`, `build:`, `uses:` or `preset:`"
         yield Problem(code=codes.MISSING_KEY, route=route, message=message, hint=hint, at_key=True)
@@ -114,21 +115,21 @@ def _ports(route: Route, ports: Data) -> Iterator[Problem]:
     for index, port in enumerate(ports if isinstance(ports, list) else ()):
         place = (*route, index)
         if isinstance(port, dict):
-            published = port.get("published")
-            each = published.items() if isinstance(published, dict) else ((None, published),)
-            numbers = [(("target",), port.get("target"))]
-            numbers += [(("published",) if name is None else ("published", name), value) for name, value in each]
-            for key, value in numbers:
-                number = value if isinstance(value, int) else str(value) if isinstance(value, str) else ""
-                if str(number).isdecimal() and int(number) > _MAX_PORT:
-                    yield _no_port((*place, *key), str(value))
+            for key in ("target", "published"):
+                value = port.get(key)
+                numbers: dict[Route, Data] = {(*place, key): value}
+                if isinstance(value, dict):
+                    numbers = {(*place, key, variant): number for variant, number in value.items()}
+                for where, number in numbers.items():
+                    if str(number).isdecimal() and int(str(number)) > _MAX_PORT:
+                        yield _no_port(where, str(number))
         elif isinstance(port, str | int) and not isinstance(port, bool) and not has_interpolation(port):
             yield from _short_port(place, str(port))
 
 
 def _short_port(place: Route, text: str) -> Iterator[Problem]:
     match = _SHORT_PORT.fullmatch(text)
-    if match is None:
+    if match is None or not _fit(match["published"], match["target"]):
         message = f"`{text}` is no port that compose can read"
         hint = "write 8080:80, 127.0.0.1:8080:80, 8080-8081:80-81 or 53:53/udp, in quotes"
         yield Problem(code=codes.INVALID_VALUE, route=place, message=message, hint=hint)
@@ -138,13 +139,27 @@ def _short_port(place: Route, text: str) -> Iterator[Problem]:
             yield _no_port(place, number)
 
 
+def _fit(published: str | None, target: str) -> bool:
+    """Whether two ranges of ports (`80`, `80-81`) can be laid side by side."""
+    (first, last), (host_first, host_last) = _bounds(target), _bounds(published or "0")
+    return (
+        0 < first <= last and host_first <= host_last and (not published or last - first in {0, host_last - host_first})
+    )
+
+
+def _bounds(ports: str) -> tuple[int, int]:
+    first, _, last = ports.partition("-")
+    return int(first), int(last or first)
+
+
 def _no_port(route: Route, number: str) -> Problem:
     return Problem(code=codes.INVALID_VALUE, route=route, message=f"`{number}` is no port: 1 to {_MAX_PORT}")
 
 
 def _secret_sources(data: dict[str, Data]) -> Iterator[Problem]:
     for name, secret in _map(data.get("secrets")).items():
-        if isinstance(secret, dict) and secret and not {"file", "environment", "external"} & secret.keys():
+        given = isinstance(secret, dict) and any(key in secret or _is_meant(key, secret, _SOURCES) for key in _SOURCES)
+        if isinstance(secret, dict) and secret and not given:
             message = f"nothing says where the secret `{name}` comes from"
             hint = f"add `file: ./secrets/{name}`, `environment: NAME` or `external: true`"
             yield Problem(code=codes.MISSING_KEY, route=("secrets", name), message=message, hint=hint, at_key=True)
@@ -165,6 +180,11 @@ def _cast(value: Data, path: tuple[str, ...], route: Route, cast: _Cast) -> Iter
     expected, fits = cast
     if isinstance(value, str) and not fits(value) and not has_interpolation(value):
         yield Problem(code=codes.WRONG_TYPE, route=route, message=f"expected {expected}, found {describe(value)}")
+
+
+def _is_meant(key: str, written: dict[str, Data], known: Collection[str]) -> bool:
+    """Whether the key is there, misspelled; that is reported where unknown keys are."""
+    return any(suggest.closest(name, known) == key for name in written if name not in known)
 
 
 def _map(value: Data) -> dict[str, Data]:

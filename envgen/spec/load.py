@@ -8,7 +8,7 @@ from envgen import codes
 from envgen.compose_schema import describe, top_level_keys, unknown_key
 from envgen.finding import EnvgenError, Finding, Severity
 from envgen.source import Data, Problem, Source
-from envgen.spec import compose_view, errors, references
+from envgen.spec import compose_view, consistency, errors, references
 from envgen.spec.model import Service, Spec
 
 _OWN_KEYS = frozenset(Spec.model_fields) - {"sections"}
@@ -35,6 +35,7 @@ def load(source: Source) -> Spec:
         problems += compose_view.check(data)
         problems += compose_view.newer_keys(data)
         problems += references.check(data)
+        problems += consistency.check(data)
     findings = _unique([*source.problems, *(source.finding(problem) for problem in problems)])
     if spec is None or any(finding.severity is Severity.ERROR for finding in findings):
         raise EnvgenError(findings)
@@ -70,8 +71,9 @@ def _check_defaults(defaults: Data) -> Iterator[Problem]:
 
 
 def _unique(findings: list[Finding]) -> tuple[Finding, ...]:
-    """In the order of the file; of findings at one place, only the first with a code."""
-    seen: dict[tuple[int, int, str], Finding] = {}
+    """In the order of the file; of findings at one place, only the first with a code, but every missing key."""
+    seen: dict[tuple[int, int, str, str], Finding] = {}
     for finding in findings:
-        seen.setdefault((finding.line, finding.column, finding.code), finding)
+        missing = finding.message if finding.code == codes.MISSING_KEY else ""
+        seen.setdefault((finding.line, finding.column, finding.code, missing), finding)
     return tuple(sorted(seen.values(), key=lambda finding: (finding.line, finding.column, finding.code)))

@@ -35,7 +35,7 @@ def _version_text(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
     if isinstance(value, float):
-        raise ValueError("a version needs quotes: YAML reads 3.10 as the number 3.1")  # noqa: TRY004 - pydantic's way
+        raise ValueError(f"a version needs quotes: YAML reads this as the number {value}; put it in quotes")  # noqa: TRY004 - pydantic's way
     return str(value)
 
 
@@ -47,16 +47,22 @@ def _shape(value: object) -> str:
 
 
 def _iso_date(value: object) -> object:
-    return date.fromisoformat(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"`{value}` is no day; write one such as 2099-12-31") from None
 
 
 ByShape = Discriminator(_shape)
 Name = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]*$", max_length=63)]
 ProjectName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=63)]
+VERSION_FORM = r"^[0-9]+(\.[0-9]+){0,2}$"
 Version = Annotated[
     str,
     BeforeValidator(_version_text, json_schema_input_type=str | int),
-    StringConstraints(pattern=r"^[0-9]+(\.[0-9]+){0,2}$"),
+    StringConstraints(pattern=VERSION_FORM),
 ]
 FromList = Strict(strict=False)  # YAML has lists only; strict mode would want a tuple
 Package = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9+.:=~_-]*$")]
@@ -84,7 +90,9 @@ class Eol(Model):
     """Permission to use a runtime past its end of life."""
 
     allow: bool = Field(description="Whether the runtime may be used past its end of life.")
-    reason: str = Field(min_length=1, description="Why, for the people who read the spec.")
+    reason: str = Field(
+        min_length=1, description="Why, for the people who read the spec.", examples=["our oldest customers run it"]
+    )
     until: Annotated[date | None, BeforeValidator(_iso_date)] = Field(
         None, description="The day on which the permission ends; `envgen lint` reports the runtime after it."
     )
@@ -192,6 +200,7 @@ Uses = Annotated[
     | Annotated[Runtime, Tag("<map>")]
     | Annotated[
         tuple[Annotated[Annotated[str, Tag("<scalar>")] | Annotated[Runtime, Tag("<map>")], ByShape], ...],
+        Field(min_length=1),
         FromList,
         Tag("<list>"),
     ],

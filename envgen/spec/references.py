@@ -9,11 +9,13 @@ from collections.abc import Collection, Iterator, Mapping
 from envgen import codes, presets, runtimes, suggest
 from envgen.compose_schema import has_interpolation
 from envgen.source import Data, Problem, Route
-from envgen.spec.names import addressable, inline_runtime
+from envgen.spec.model import VERSION_FORM
+from envgen.spec.names import addressable, inline_runtime, variant_name
 
 _SECTIONS = ("networks", "secrets", "configs")
+_VERSION = re.compile(VERSION_FORM)
 _NAMED_VOLUME = re.compile(r"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$")
-_SERVICE_PREFIX = re.compile(r"^(?:service|container):")
+Names = Mapping[str, Collection[str]]  # what may be referred to, by section
 
 
 def check(data: dict[str, Data]) -> Iterator[Problem]:
@@ -32,48 +34,57 @@ def check(data: dict[str, Data]) -> Iterator[Problem]:
             yield from _service(known, ("services", name), service)
 
 
-def _known_names(data: dict[str, Data]) -> dict[str, Collection[str]]:
+def _known_names(data: dict[str, Data]) -> Names:
     """What may be referred to, by section; gathered once, for a spec may have thousands of services."""
     services = data.get("services")
     return {
         "services": addressable(services if isinstance(services, dict) else {}),
-        "networks": _names(data, "networks") | {"default"},
-        "secrets": _names(data, "secrets"),
-        "configs": _names(data, "configs"),
-        "volumes": _names(data, "volumes"),
+        **{section: _names(data, section) for section in (*_SECTIONS, "volumes") if _is_map(data, section)},
     }
 
 
-def _service(names: dict[str, Collection[str]], route: Route, service: dict[str, Data]) -> Iterator[Problem]:
-    known_services = names["services"]
-    for key in ("depends_on", "links"):
+def _service(names: Names, route: Route, service: dict[str, Data]) -> Iterator[Problem]:
+    for place, name in _other_services(service):
+        yield from _known("service", (*route, *place), name, names["services"])
+    for section in _SECTIONS:
+        for place, name in _entries(service.get(section)):
+            if section in names and (section, name) != ("networks", "default"):
+                yield from _known(section[:-1], (*route, section, *place), name, names[section])
+    for place, name in _volumes(service.get("volumes")):
+        if "volumes" in names:
+            yield from _known("volume", (*route, "volumes", *place), name, names["volumes"])
+    build = service.get("build")
+    if "secrets" in names and isinstance(build, dict) and service.get("uses") is None:
+        for place, name in _entries(build.get("secrets")):
+            yield from _known("secret", (*route, "build", "secrets", *place), name, names["secrets"])
+
+
+def _other_services(service: dict[str, Data]) -> Iterator[tuple[Route, str]]:
+    """The services that a service names, each with its place."""
+    for key in ("depends_on", "links", "volumes_from"):
         for place, name in _entries(service.get(key)):
-            yield from _known("service", (*route, key, *place), name.split(":")[0], known_services, key=place)
+            if not name.startswith("container:"):
+                yield (key, *place), name.split(":")[0]
     for key in ("network_mode", "pid", "ipc"):
         value = service.get(key)
         if isinstance(value, str) and value.startswith("service:"):
-            yield from _known("service", (*route, key), _SERVICE_PREFIX.sub("", value), known_services)
+            yield (key,), value.removeprefix("service:")
     extends = service.get("extends")
-    base = extends if isinstance(extends, str) else None
-    if isinstance(extends, dict) and "file" not in extends and isinstance(extends.get("service"), str):
-        base = str(extends["service"])
-    if base is not None:
-        yield from _known("service", (*route, "extends"), base, known_services)
-    for section in _SECTIONS:
-        for place, name in _entries(service.get(section)):
-            yield from _known(section[:-1], (*route, section, *place), name, names[section], key=place)
-    for place, volume in _volumes(service.get("volumes")):
-        yield from _known("volume", (*route, "volumes", *place), volume, names["volumes"])
+    if isinstance(extends, str):
+        yield ("extends",), extends
+    elif isinstance(extends, dict) and "file" not in extends and isinstance(extends.get("service"), str):
+        yield ("extends", "service"), str(extends["service"])
 
 
-def _known(kind: str, route: Route, name: str, known: Collection[str], *, key: Route = ()) -> Iterator[Problem]:
+def _known(kind: str, route: Route, name: str, known: Collection[str]) -> Iterator[Problem]:
     if name in known or has_interpolation(name):
         return
     message = f"there is no {kind} `{name}`"
-    hint = suggest.hint(name, known)
-    if hint is None and kind in ("volume", "network", "secret", "config"):
-        hint = f"add it to the top-level `{kind}s:`"
-    at_key = bool(key) and isinstance(key[-1], str) and key[-1] == name
+    near = suggest.closest(name, known)
+    hint = f"did you mean `{near}`?" if near else f"add it to the top-level `{kind}s:`"
+    if kind == "service":
+        hint = suggest.hint(name, known) or "services are named under `services:`"
+    at_key = route[-1] == name  # in the map form
     yield Problem(code=codes.UNKNOWN_REFERENCE, route=route, message=message, hint=hint, at_key=at_key)
 
 
@@ -106,8 +117,15 @@ def _volumes(value: Data) -> Iterator[tuple[Route, str]]:
 
 def _uses(route: Route, uses: Data, named: Collection[str]) -> Iterator[Problem]:
     entries = uses if isinstance(uses, list) else [uses]
+    seen: set[str] = set()
     for index, entry in enumerate(entries):
         place = (*route, "uses", index) if isinstance(uses, list) else (*route, "uses")
+        variant = variant_name(entry)
+        if variant in seen:
+            message = f"the variant `{variant}` is there twice"
+            yield Problem(code=codes.MATRIX, route=place, message=message, hint="leave out one of them")
+            continue
+        seen.add(variant)
         if isinstance(entry, dict):
             yield from _runtime(place, entry)
         elif isinstance(entry, str) and entry not in named:
@@ -130,11 +148,11 @@ def _runtime(route: Route, runtime: Mapping[str, Data]) -> Iterator[Problem]:
         message = f"there is no language `{name}`"
         yield Problem(code=codes.RUNTIME, route=(*route, "language"), message=message, hint=hint)
         return
-    if not isinstance(version, str | int) or isinstance(version, bool):
+    if isinstance(version, bool) or not isinstance(version, str | int) or not _VERSION.match(str(version)):
         return
     release = language.release(str(version))
     if release is None:
-        hint = f"there is {', '.join(language.releases)}"
+        hint = f"there are {', '.join(language.releases)}"
         message = f"there is no {name} {version} that envgen knows an image of"
         yield Problem(code=codes.RUNTIME, route=(*route, "version"), message=message, hint=hint)
     elif isinstance(variant, str) and variant not in release.variants:
@@ -155,6 +173,11 @@ def _preset(route: Route, service: Mapping[str, Data]) -> Iterator[Problem]:
 def _maps(value: Data) -> list[tuple[str, dict[str, Data]]]:
     found = value.items() if isinstance(value, dict) else ()
     return [(name, entry) for name, entry in found if isinstance(entry, dict)]
+
+
+def _is_map(data: Mapping[str, Data], section: str) -> bool:
+    """Whether a section is what it should be; names in one that is reported are not."""
+    return isinstance(data.get(section), dict | None)
 
 
 def _names(data: Mapping[str, Data], section: str) -> set[str]:

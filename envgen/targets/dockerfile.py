@@ -9,8 +9,8 @@ from envgen.plan import Plan
 from envgen.plan.model import Step
 from envgen.templating import Filters, Templates
 
-_PLAIN = re.compile(r"^[A-Za-z0-9_./:@+,-]+$")
-_PLAIN_PATH = re.compile(r"^[A-Za-z0-9_.*/@+-]+$")
+_PLAIN = re.compile(r"[A-Za-z0-9_./:@+,-]+")
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9_.*/@+][A-Za-z0-9_.*/@+-]*")  # what starts with a dash may be a flag
 # Shell form would read these as something else: a flag, exec form, a comment, a heredoc, a line that goes on
 _UNSAFE_SHELL = re.compile(r"^\s|\s$|^--|^\[|^#|<<|\\$|[\x00-\x1f\x7f\x85\u2028\u2029\ufeff]")
 _SHELL_LEXER_SPECIAL = re.compile(r"([\\$\"'])")
@@ -34,7 +34,7 @@ def quoted(text: str) -> str:
 
     Inside of double quotes its shell lexer takes `\\`, `\"` and `\$` for the characters themselves.
     """
-    if _PLAIN.match(text):
+    if _PLAIN.fullmatch(text):
         return text
     escaped = re.sub(r'([\\"$])', r"\\\1", text)
     return f'"{escaped}"'
@@ -42,7 +42,7 @@ def quoted(text: str) -> str:
 
 def paths(names: Sequence[str]) -> str:
     """Sources and destination of a COPY; each word goes through BuildKit's shell lexer, in JSON form, too."""
-    if all(_PLAIN_PATH.match(name) for name in names):
+    if all(_PLAIN_PATH.fullmatch(name) for name in names):
         return " ".join(names)
     return exec_form([_SHELL_LEXER_SPECIAL.sub(r"\\\1", name) for name in names])
 

@@ -10,5 +10,10 @@ from envgen.templating import Templates
 def render(plan: Plan, templates: Templates) -> Iterator[Artifact]:
     """One .dockerignore an image."""
     for image in plan.images:
-        text = templates.render("dockerignore/dockerignore.j2", {}, groups=image.ignore)
+        text = templates.render("dockerignore/dockerignore.j2", {"pattern": pattern}, groups=image.ignore)
         yield Artifact(path=f"{image.dockerfile}.dockerignore", text=text, origin=image.route)
+
+
+def pattern(text: str) -> str:
+    """A pattern as a line of its own; one that starts with `#` must not look like a comment."""
+    return f"./{text}" if text.startswith("#") else text

@@ -10,7 +10,7 @@ from envgen.plan import Plan
 from envgen.plan.model import EnvVariable
 from envgen.templating import Filters, Templates
 
-_PLAIN = re.compile(r"^[A-Za-z0-9_./:@%+,-]*$")
+_PLAIN = re.compile(r"[A-Za-z0-9_./:@%+,-]*")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "$": "\\$", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -43,7 +43,7 @@ def assigned(variable: EnvVariable) -> str:
 
 def dotenv_value(text: str) -> str:
     """A value that compose's dotenv reader takes for that very text: single quotes keep all, double quotes escapes."""
-    if _PLAIN.match(text):
+    if _PLAIN.fullmatch(text):
         return text
     if "'" not in text and "\n" not in text and "\r" not in text and not text.endswith("\\"):
         return f"'{text}'"

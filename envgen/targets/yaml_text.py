@@ -55,7 +55,7 @@ def _map_lines(value: Mapping[str, Value]) -> Iterator[str]:
             yield head
         elif isinstance(item, dict | list):
             inline = _inline(item)
-            if inline is not None and len(head) + len(inline) < _WIDTH:
+            if inline is not None and (not item or len(head) + len(inline) < _WIDTH):
                 yield f"{head} {inline}"
             else:
                 yield head

@@ -1,0 +1,39 @@
+"""What envgen chooses for a service where nothing is written (measured: firewall notes on capabilities and limits)."""
+
+from collections.abc import Mapping
+
+from envgen.plan.model import Hardening
+from envgen.runtimes import Language
+from envgen.source import Data
+
+PIDS_LIMIT = 256
+MEMORY_LIMIT = "512m"
+_TMPFS = ("/tmp",)  # noqa: S108 - a mount point in the container
+
+
+def level(service: Mapping[str, Data], *, is_preset: bool) -> Hardening:
+    """How much is chosen for a service: what it says itself, else what its kind has."""
+    written = service.get("hardening")
+    if isinstance(written, str):
+        return Hardening(written)
+    if service.get("uses") is not None:
+        return Hardening.STRICT
+    return Hardening.STANDARD if is_preset else Hardening.NONE
+
+
+def choices(
+    hardening: Hardening, service: Mapping[str, Data], language: Language | None, *, is_preset: bool
+) -> dict[str, Data]:
+    """The keys that are chosen for a service, to be laid under all that it says; `service` is what it says."""
+    own: dict[str, Data] = {"init": True}
+    # a preset says which folders must stay writable; of other images nobody knows, so `standard` leaves them be
+    if hardening is Hardening.STRICT or is_preset:
+        own["read_only"] = True
+    if str(service.get("read_only", own.get("read_only", False))).lower() != "false":
+        own["tmpfs"] = list(language.tmpfs if language else _TMPFS)
+    if service.get("privileged") is not True:  # which asks for all that these take away
+        own["cap_drop"] = ["ALL"]
+        own["security_opt"] = ["no-new-privileges:true"]
+    own["mem_limit"] = language.memory_limit if language else MEMORY_LIMIT
+    own["pids_limit"] = PIDS_LIMIT
+    return own
