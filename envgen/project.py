@@ -8,7 +8,7 @@ from envgen import codes, runtimes
 from envgen.artifact import clashes, path_problem
 from envgen.finding import EnvgenError
 from envgen.plan import Context, Plan
-from envgen.source import Problem, Route
+from envgen.source import Data, Problem, Route
 from envgen.spec.model import Build, Spec
 
 SPEC_NAMES = ("envgen.yaml", "envgen.yml", "envgen.json")
@@ -29,8 +29,7 @@ def read_contexts(spec: Spec, root: Path) -> Mapping[str, Context]:
     for service in spec.services.values():
         if service.uses is None:
             continue
-        build = service.build
-        written = build.context if isinstance(build, Build) else build or "."
+        written = _context(service.build) or _context(spec.defaults.get("build")) or "."
         context = posixpath.normpath(written)
         if context not in contexts and "$" not in written and "://" not in written:
             contexts[context] = _read(root / context, names)
@@ -56,6 +55,14 @@ def check_outputs(spec: Spec, plan: Plan) -> None:
         problems.setdefault(routes[path], problem)
     if problems:
         raise EnvgenError(map(spec.source.finding, problems.values()))
+
+
+def _context(build: Build | Data) -> str | None:
+    """The context that a `build` names, in any of its forms."""
+    if isinstance(build, Build):
+        return build.context if "context" in build.model_fields_set else None
+    context = build.get("context") if isinstance(build, dict) else build
+    return context if isinstance(context, str) else None
 
 
 def _read(folder: Path, names: list[str]) -> Context:

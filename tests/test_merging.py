@@ -26,7 +26,9 @@ data = st.recursive(
         ({"a": [1]}, {"a": {"b": 1}}, {"a": {"b": 1}}),
     ],
 )
-def test_maps_merge_deep_scalars_and_lists_replace_null_removes(inherited: object, written: object, merged: object):
+def test_maps_merge_deep_scalars_and_lists_replace_null_removes(
+    inherited: object, written: object, merged: object
+) -> None:
     assert merge(inherited, written) == merged  # type: ignore[arg-type]
 
 
@@ -43,23 +45,23 @@ def test_maps_merge_deep_scalars_and_lists_replace_null_removes(inherited: objec
         ("text", ["...", "c"], ["c"]),
     ],
 )
-def test_three_dots_in_a_list_keep_what_is_inherited(inherited: object, written: object, merged: object):
+def test_three_dots_in_a_list_keep_what_is_inherited(inherited: object, written: object, merged: object) -> None:
     assert merge({"volumes": inherited}, {"volumes": written}) == {"volumes": merged}  # type: ignore[dict-item]
 
 
 @pytest.mark.parametrize("key", ["command", "entrypoint", "test"])
-def test_three_dots_are_a_word_of_a_command_where_nothing_is_inherited(key: str):
+def test_three_dots_are_a_word_of_a_command_where_nothing_is_inherited(key: str) -> None:
     assert merge({}, {key: ["echo", "..."]}) == {key: ["echo", "..."]}
     assert merge({key: ["serve"]}, {key: ["...", "-v"]}) == {key: ["serve", "-v"]}
 
 
 @given(data, data)
-def test_neither_side_is_changed(inherited: object, written: object):
+def test_neither_side_is_changed(inherited: object, written: object) -> None:
     before = deepcopy((inherited, written))
     merge(inherited, written)  # type: ignore[arg-type]
     assert (inherited, written) == before
 
 
 @given(data)
-def test_what_is_written_over_nothing_stays_but_for_the_dots(written: object):
+def test_what_is_written_over_nothing_stays_but_for_the_dots(written: object) -> None:
     assert merge({}, {"k": written}) == {"k": written} or "..." in str(written)  # type: ignore[dict-item]

@@ -17,11 +17,11 @@ from plans import node, problems_of, sections, service
         ("{description: passed on where it is set}", None),
     ],
 )
-def test_what_a_typed_variable_becomes(variable: str, value: str | None):
+def test_what_a_typed_variable_becomes(variable: str, value: str | None) -> None:
     assert service(node(f"environment: {{A: {variable}}}"))["environment"]["A"] == value
 
 
-def test_plain_values_pass():
+def test_plain_values_pass() -> None:
     text = node("environment: {T: text, N: 1, F: 1.5, B: true, P: null, I: '${X:-1}', D: 'a$$b', E: ''}")
     environment = service(text)["environment"]
     del environment["NODE_OPTIONS"]
@@ -30,13 +30,13 @@ def test_plain_values_pass():
     }  # fmt: skip
 
 
-def test_a_list_becomes_a_map_where_envgen_adds_to_it():
+def test_a_list_becomes_a_map_where_envgen_adds_to_it() -> None:
     environment = service(node("environment: [A=1, B, 'C=', 'D=a=b', 'E=${X:-$$}']"))["environment"]
     del environment["NODE_OPTIONS"]
     assert environment == {"A": "1", "B": None, "C": "", "D": "a=b", "E": "${X:-$$}"}
 
 
-def test_a_secret_is_a_file():
+def test_a_secret_is_a_file() -> None:
     text = node("environment: {DB_PASSWORD: {secret: true}, KEY: {secret: api_key}}")
     planned = service(text)
     assert planned["environment"]["DB_PASSWORD_FILE"] == "/run/secrets/db_password"
@@ -59,7 +59,7 @@ def test_a_secret_is_a_file():
         ("[{source: other, target: /etc/key}]", "/run/secrets/key"),
     ],
 )
-def test_a_secret_is_where_the_long_form_puts_it(listed: str, path: str):
+def test_a_secret_is_where_the_long_form_puts_it(listed: str, path: str) -> None:
     text = node(f"secrets: {listed}, environment: {{KEY: {{secret: true}}}}") + "secrets: {key: , other: }\n"
     planned = service(text)
     assert planned["environment"]["KEY_FILE"] == path
@@ -78,12 +78,12 @@ def test_a_secret_is_where_the_long_form_puts_it(listed: str, path: str):
         ("{file: '${DIR:-.}/s'}", {"file": "${DIR:-.}/s"}),
     ],
 )
-def test_top_level_secrets_keep_their_form_or_get_a_file(written: str, planned: dict[str, object]):
+def test_top_level_secrets_keep_their_form_or_get_a_file(written: str, planned: dict[str, object]) -> None:
     text = node("secrets: [s]") + f"secrets: {{s: {written}}}\n"
     assert sections(text)["secrets"] == {"s": planned}
 
 
-def test_services_share_a_secret_by_its_name():
+def test_services_share_a_secret_by_its_name() -> None:
     text = """
     services:
       db: {preset: postgres}
@@ -110,17 +110,17 @@ def test_services_share_a_secret_by_its_name():
         ("{default: 'a}b'}", "compose can't read a default with a `}`"),
     ],
 )
-def test_what_cannot_be_true_of_a_variable(variable: str, message: str):
+def test_what_cannot_be_true_of_a_variable(variable: str, message: str) -> None:
     (problem,) = problems_of(node(f"environment: {{A: {variable}}}"))
     assert message in problem
 
 
-def test_a_secret_and_its_file_cannot_both_be_written():
+def test_a_secret_and_its_file_cannot_both_be_written() -> None:
     (problem,) = problems_of(node("environment: {A: {secret: true}, A_FILE: /x}"))
     assert "EG025 a secret sets `A_FILE`, which is written here, too" in problem
 
 
-def test_only_a_name_that_dotenv_takes_can_be_typed():
+def test_only_a_name_that_dotenv_takes_can_be_typed() -> None:
     (problem,) = problems_of(node("environment: {a.b: {default: x}}"))
     assert "`a.b` is no name that .env can set" in problem
     assert service(node("environment: {a.b: x}"))["environment"]["a.b"] == "x"

@@ -12,24 +12,26 @@ def chosen(text: str) -> dict[str, object]:
     return {key: planned[key] for key in CHOSEN if key in planned}
 
 
-def test_strict_is_the_default_of_what_uses_a_runtime():
+def test_strict_is_the_default_of_what_uses_a_runtime() -> None:
     assert chosen(node()) == chosen(node("hardening: strict")) == CHOSEN
 
 
-def test_standard_is_the_default_of_presets():
+def test_standard_is_the_default_of_presets() -> None:
     expected = {**CHOSEN, "tmpfs": ["/tmp", "/run/postgresql"]}
     assert chosen("services: {a: {preset: postgres}}") == expected
     assert chosen("services: {a: {preset: postgres, hardening: strict}}") == expected
     without_root = {key: value for key, value in CHOSEN.items() if key not in ("read_only", "tmpfs")}
-    assert chosen(node("hardening: standard")) == chosen("services: {a: {image: x, hardening: standard}}") == without_root
+    assert (
+        chosen(node("hardening: standard")) == chosen("services: {a: {image: x, hardening: standard}}") == without_root
+    )
 
 
-def test_none_is_the_default_of_plain_services_and_chooses_nothing():
+def test_none_is_the_default_of_plain_services_and_chooses_nothing() -> None:
     for text in ("services: {a: {image: x}}", "services: {a: {build: .}}", node("hardening: none")):
         assert chosen(text) == {}
 
 
-def test_strict_holds_for_a_plain_image_too():
+def test_strict_holds_for_a_plain_image_too() -> None:
     assert chosen("services: {a: {image: x, hardening: strict}}") == CHOSEN
 
 
@@ -40,25 +42,25 @@ def test_strict_holds_for_a_plain_image_too():
         ("security_opt", ["seccomp:x"]), ("mem_limit", "1g"), ("mem_limit", 1048576), ("pids_limit", -1),
     ],
 )  # fmt: skip
-def test_what_is_written_wins(key: str, value: object):
+def test_what_is_written_wins(key: str, value: object) -> None:
     import json  # noqa: PLC0415
 
     assert service(node(f"{key}: {json.dumps(value)}"))[key] == value
 
 
 @pytest.mark.parametrize("value", ["false", "'false'"])
-def test_a_writable_root_needs_no_tmpfs(value: str):
+def test_a_writable_root_needs_no_tmpfs(value: str) -> None:
     assert "tmpfs" not in service(node(f"read_only: {value}"))
 
 
-def test_what_compose_fills_in_passes():
+def test_what_compose_fills_in_passes() -> None:
     planned = service(node("read_only: '${RO:-true}', mem_limit: '${M:-1g}', init: '${I:-true}'"))
     assert (planned["read_only"], planned["mem_limit"], planned["init"]) == ("${RO:-true}", "${M:-1g}", "${I:-true}")
     assert planned["tmpfs"] == ["/tmp"]
     assert "environment" not in planned, "the limit is not known, so no heap is bound to it"
 
 
-def test_capabilities_that_are_added_come_on_top_of_none():
+def test_capabilities_that_are_added_come_on_top_of_none() -> None:
     planned = service(node("cap_add: [NET_ADMIN]"))
     assert (planned["cap_drop"], planned["cap_add"]) == (["ALL"], ["NET_ADMIN"])
 
@@ -72,12 +74,12 @@ def test_capabilities_that_are_added_come_on_top_of_none():
         ("deploy: {resources: {limits: {memory: 2g}}}", 1536), ("deploy: {resources: {limits: {cpus: '1'}}}", 384),
     ],
 )  # fmt: skip
-def test_the_heap_is_bound_to_the_memory_that_there_is(limit: str, heap: int):
+def test_the_heap_is_bound_to_the_memory_that_there_is(limit: str, heap: int) -> None:
     assert service(node(limit))["environment"] == {"NODE_OPTIONS": f"--max-old-space-size={heap}"}
 
 
 @pytest.mark.parametrize("limit", ["mem_limit: 0", "mem_limit: '0'", "mem_limit: -1", "hardening: none"])
-def test_without_a_limit_no_heap_is_bound(limit: str):
+def test_without_a_limit_no_heap_is_bound(limit: str) -> None:
     assert "environment" not in service(node(limit))
 
 
@@ -91,20 +93,20 @@ def test_without_a_limit_no_heap_is_bound(limit: str):
         ("[NODE_OPTIONS]", None),
     ],
 )
-def test_node_options_of_ones_own_are_kept(environment: str, kept: str | None):
+def test_node_options_of_ones_own_are_kept(environment: str, kept: str | None) -> None:
     assert service(node(f"environment: {environment}"))["environment"] == {"NODE_OPTIONS": kept}
 
 
-def test_node_options_in_the_image_are_kept():
+def test_node_options_in_the_image_are_kept() -> None:
     assert "environment" not in service(node("build: {env: {NODE_OPTIONS: --inspect}}"))
 
 
 @pytest.mark.parametrize("user", ["root", "'0'", "'0:0'", "root:root", "'00'"])
 @pytest.mark.parametrize("kind", ["uses: node@16, command: [a]", "preset: redis", "image: x, hardening: strict"])
-def test_nothing_that_is_hardened_runs_as_root(kind: str, user: str):
+def test_nothing_that_is_hardened_runs_as_root(kind: str, user: str) -> None:
     (problem,) = problems_of(f"services: {{a: {{{kind}, user: {user}}}}}")
     assert "EG025 `a` would run as root" in problem
 
 
-def test_a_plain_service_may_run_as_root():
+def test_a_plain_service_may_run_as_root() -> None:
     assert service("services: {a: {image: x, user: root}}") == {"image": "x", "user": "root"}

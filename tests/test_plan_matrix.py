@@ -15,7 +15,7 @@ def two(keys: str = "", sections: str = "") -> str:
     return TWO.format(keys=keys, sections=sections)
 
 
-def test_each_runtime_makes_a_service_and_an_image_of_its_own():
+def test_each_runtime_makes_a_service_and_an_image_of_its_own() -> None:
     plan = plan_of(two())
     assert [(planned.name, planned.group, planned.variant) for planned in plan.services] == [
         ("api-node14", "api", "node14"),
@@ -36,7 +36,7 @@ def test_each_runtime_makes_a_service_and_an_image_of_its_own():
         ('[node@16.20.2, {language: node, version: "16", variant: alpine}]', ["api-node16.20.2", "api-node16"]),
     ],
 )
-def test_names_of_services(uses: str, names: list[str]):
+def test_names_of_services(uses: str, names: list[str]) -> None:
     text = f"""
     runtimes: {{old: {{language: node, version: "14"}}}}
     services: {{api: {{uses: {uses}, command: [node, a.js]}}}}
@@ -44,13 +44,13 @@ def test_names_of_services(uses: str, names: list[str]):
     assert list(services(text)) == names
 
 
-def test_depends_on_a_group_means_its_members_and_a_member_can_be_meant_alone():
+def test_depends_on_a_group_means_its_members_and_a_member_can_be_meant_alone() -> None:
     text = two() + "      all: {image: x, depends_on: [api]}\n      one: {image: x, depends_on: [api-node16]}\n"
     assert service(text, "all")["depends_on"] == ["api-node14", "api-node16"]
     assert service(text, "one")["depends_on"] == ["api-node16"]
 
 
-def test_what_is_said_of_a_member_counts_for_more_than_what_is_said_of_its_group():
+def test_what_is_said_of_a_member_counts_for_more_than_what_is_said_of_its_group() -> None:
     started, done = "{condition: service_started}", "{condition: service_completed_successfully}"
     text = two() + f"      all: {{image: x, depends_on: {{api-node14: {done}, api: {started}}}}}\n"
     assert service(text, "all")["depends_on"] == {
@@ -59,7 +59,7 @@ def test_what_is_said_of_a_member_counts_for_more_than_what_is_said_of_its_group
     }
 
 
-def test_a_reference_to_a_group_is_the_same_variant_for_the_same_matrix():
+def test_a_reference_to_a_group_is_the_same_variant_for_the_same_matrix() -> None:
     text = """
     services:
       api: {uses: [node@14, node@16], command: [a], expose: [3000], environment: {ME: "${api.url}"}}
@@ -70,7 +70,7 @@ def test_a_reference_to_a_group_is_the_same_variant_for_the_same_matrix():
 
 
 @pytest.mark.parametrize("uses", ["node@16", "[node@16]", "[node@14, node@18]"])
-def test_a_reference_to_a_group_from_elsewhere_names_the_members(uses: str):
+def test_a_reference_to_a_group_from_elsewhere_names_the_members(uses: str) -> None:
     text = f"""
     services:
       api: {{uses: [node@14, node@16], command: [a]}}
@@ -82,15 +82,16 @@ def test_a_reference_to_a_group_from_elsewhere_names_the_members(uses: str):
 
 
 @pytest.mark.parametrize(
-    "key", ['network_mode: "service:api"', 'pid: "service:api"', "links: [api]", "volumes_from: [api:ro]", "extends: api"]
+    "key",
+    ['network_mode: "service:api"', 'pid: "service:api"', "links: [api]", "volumes_from: [api:ro]", "extends: api"],
 )
-def test_only_one_service_can_be_joined_or_linked(key: str):
+def test_only_one_service_can_be_joined_or_linked(key: str) -> None:
     problems = problems_of(two() + f"      x: {{image: x, {key}}}\n")
     assert "`api` is a group, and only one service can be meant" in problems[0]
     assert "`api-node14`, `api-node16`" in problems[0]
 
 
-def test_of_the_same_matrix_the_same_variant_is_joined_and_linked():
+def test_of_the_same_matrix_the_same_variant_is_joined_and_linked() -> None:
     text = two() + '      x: {uses: [node@14, node@16], command: [a], network_mode: "service:api", links: ["api:b"]}\n'
     assert service(text, "x-node16")["network_mode"] == "service:api-node16"
     assert service(text, "x-node16")["links"] == ["api-node16:b"]
@@ -109,7 +110,7 @@ def test_of_the_same_matrix_the_same_variant_is_joined_and_linked():
         ("volumes: [{type: volume, source: data, target: /data}]", "write to the volume `data`"),
     ],
 )
-def test_what_variants_cannot_share(keys: str, message: str):
+def test_what_variants_cannot_share(keys: str, message: str) -> None:
     (problem,) = problems_of(two(keys, "volumes: {data: }"))
     assert problem.startswith("6:"), problem
     assert f"EG023 all variants of `api` would {message}" in problem
@@ -127,11 +128,11 @@ def test_what_variants_cannot_share(keys: str, message: str):
         "volumes: [{type: volume, source: {node14: data, node16: more}, target: /data}]",
     ],
 )
-def test_what_variants_can_share_or_have_each(keys: str):
+def test_what_variants_can_share_or_have_each(keys: str) -> None:
     assert problems_of(two(keys, "volumes: {data: , more: }")) == []
 
 
-def test_maps_by_variant_become_each_ones_value():
+def test_maps_by_variant_become_each_ones_value() -> None:
     text = two(
         "container_name: {node14: c14, node16: c16}\n"
         "        hostname: {node14: h14, node16: h16}\n"
@@ -157,33 +158,33 @@ def test_maps_by_variant_become_each_ones_value():
         ),
     ],
 )
-def test_a_map_by_variant_names_all_variants_and_no_others(keys: str, problem: str):
+def test_a_map_by_variant_names_all_variants_and_no_others(keys: str, problem: str) -> None:
     (found,) = problems_of(two(keys))
     assert found.startswith(problem)
 
 
 @pytest.mark.parametrize("uses", ["uses: node@16, command: [a]", "image: x"])
-def test_a_map_by_variant_needs_variants(uses: str):
+def test_a_map_by_variant_needs_variants(uses: str) -> None:
     (problem,) = problems_of(f"services: {{a: {{{uses}, hostname: {{node16: h}}}}}}")
     assert "a map by variant, but the service has no variants" in problem
 
 
-def test_equal_variants_clash():
+def test_equal_variants_clash() -> None:
     problems = problems_of('services: {a: {uses: [node@16, {language: node, version: "16"}], command: [a]}}')
     assert len(problems) == 1
     assert "node16" in problems[0]
 
 
-def test_a_member_clashes_with_a_service_of_its_name():
+def test_a_member_clashes_with_a_service_of_its_name() -> None:
     (problem,) = problems_of(two() + "      api-node16: {image: x}\n")
     assert "two services would be named `api-node16`" in problem
 
 
-def test_variants_cannot_be_given_one_host_port_by_name_either():
+def test_variants_cannot_be_given_one_host_port_by_name_either() -> None:
     (problem,) = problems_of(two("ports: [{target: 1, published: {node14: 3000, node16: 3000}}]"))
     assert "EG023 all variants of `api` would publish the host port 3000" in problem
 
 
-def test_preset_and_uses_contradict_each_other():
+def test_preset_and_uses_contradict_each_other() -> None:
     (problem,) = problems_of("services: {db: {preset: redis, uses: node@16}}")
     assert "EG025 `preset` and `uses` contradict each other" in problem

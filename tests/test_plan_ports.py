@@ -52,7 +52,7 @@ def ports(entry: str, keys: str = "") -> list[object]:
         ),
     ],
 )  # fmt: skip
-def test_forms_of_a_published_port(entry: str, planned: object):
+def test_forms_of_a_published_port(entry: str, planned: object) -> None:
     assert ports(entry) == [planned]
 
 
@@ -61,7 +61,7 @@ def test_forms_of_a_published_port(entry: str, planned: object):
     ["3000", "'3000'", "':3000'", "'80:3000'", "'53:53/udp'", "'[::1]:80:80'", "'8000-8005:8000-8005'", "'8000-8010:80'",
      "'${P:-80}:3000'", "'${IP:-127.0.0.1}:80:3000'", "{target: 3000, published: 80-90, protocol: udp}", "'0:80'"],
 )  # fmt: skip
-def test_compose_takes_the_form_and_publishes_the_same_ports(entry: str):
+def test_compose_takes_the_form_and_publishes_the_same_ports(entry: str) -> None:
     spec = plan_of(node(f"ports: [{entry}]"))
     planned = compose_config(rendered(spec)["compose.yaml"])["services"]["a"]["ports"]
     written = compose_config(f"services: {{a: {{image: x, ports: [{entry}]}}}}")["services"]["a"]["ports"]
@@ -70,9 +70,11 @@ def test_compose_takes_the_form_and_publishes_the_same_ports(entry: str):
 
 
 @pytest.mark.parametrize("kind", ["image: x", "uses: node@16, command: [a], hardening: none"])
-def test_ports_of_an_unmanaged_service_stay_as_they_are(kind: str):
+def test_ports_of_an_unmanaged_service_stay_as_they_are(kind: str) -> None:
     written = ["80:80", 3000, {"target": 1, "published": 2}]
-    assert service(f"services: {{a: {{{kind}, ports: ['80:80', 3000, {{target: 1, published: 2}}]}}}}")["ports"] == written
+    assert (
+        service(f"services: {{a: {{{kind}, ports: ['80:80', 3000, {{target: 1, published: 2}}]}}}}")["ports"] == written
+    )
 
 
 @pytest.mark.parametrize(
@@ -85,13 +87,13 @@ def test_ports_of_an_unmanaged_service_stay_as_they_are(kind: str):
         ("a", "'80:80', '81:80', '82:80', '83:80'", ["A_PORT", "A_PORT_80", "A_HOST_PORT_80", "A_HOST_PORT_80_83"]),
     ],
 )
-def test_names_of_port_variables(name: str, entries: str, variables: list[str]):
+def test_names_of_port_variables(name: str, entries: str, variables: list[str]) -> None:
     plan = plan_of(node(f"ports: [{entries}]", name))
     assert [variable.name for variable in plan.variables] == variables
     assert {variable.kind for variable in plan.variables} == {"port"}
 
 
-def test_a_port_does_not_take_the_name_of_a_typed_variable():
+def test_a_port_does_not_take_the_name_of_a_typed_variable() -> None:
     text = """
     services:
       db: {preset: postgres, ports: ["5432:5432"]}
@@ -100,8 +102,10 @@ def test_a_port_does_not_take_the_name_of_a_typed_variable():
     assert service(text, "db")["ports"][0]["published"] == "${DB_HOST_PORT:-5432}"
 
 
-def test_a_port_does_not_take_the_name_that_another_port_is_written_with():
-    assert [port["published"] for port in service(node("ports: [{target: 1, published: '${A_PORT:-1}'}, '2:2']"))["ports"]] == [
+def test_a_port_does_not_take_the_name_that_another_port_is_written_with() -> None:
+    assert [
+        port["published"] for port in service(node("ports: [{target: 1, published: '${A_PORT:-1}'}, '2:2']"))["ports"]
+    ] == [
         "${A_PORT:-1}",
         "${A_HOST_PORT:-2}",
     ]
@@ -117,7 +121,7 @@ def test_a_port_does_not_take_the_name_that_another_port_is_written_with():
         ("expose: ['3000/tcp', 3000]", ("3000",)),
     ],
 )
-def test_the_image_exposes_what_it_listens_on(entries: str, exposed: tuple[str, ...]):
+def test_the_image_exposes_what_it_listens_on(entries: str, exposed: tuple[str, ...]) -> None:
     assert image(node(entries)).ports == exposed
 
 
@@ -138,7 +142,7 @@ def clash(one: str, other: str, kind: str = "uses: node@16, command: [a]") -> li
         ("ports: ['80:1'], profiles: [x, y]", "ports: ['80:2'], profiles: [y]"),
     ],
 )
-def test_two_services_cannot_publish_one_host_port(one: str, other: str):
+def test_two_services_cannot_publish_one_host_port(one: str, other: str) -> None:
     (problem,) = clash(one, other)
     assert "EG022 `a` and `b` would both publish the host port" in problem
     assert problem.startswith("3:")
@@ -157,21 +161,21 @@ def test_two_services_cannot_publish_one_host_port(one: str, other: str):
         ("ports: ['80:1'], profiles: [x]", "ports: ['80:2']"),
     ],
 )
-def test_ports_that_do_not_clash(one: str, other: str):
+def test_ports_that_do_not_clash(one: str, other: str) -> None:
     assert clash(one, other) == []
 
 
-def test_a_service_cannot_publish_a_host_port_twice():
+def test_a_service_cannot_publish_a_host_port_twice() -> None:
     (problem,) = problems_of(node("ports: ['80:1', '80:2']"))
     assert "`a` would publish the host port 80 twice" in problem
 
 
-def test_a_plain_service_clashes_with_a_managed_one_only():
+def test_a_plain_service_clashes_with_a_managed_one_only() -> None:
     assert clash("ports: ['80:1']", "ports: ['80:2']", "image: x")
     assert problems_of("services: {a: {image: x, ports: ['80:1']}, b: {image: x, ports: ['80:1']}}") == []
 
 
-def test_two_services_cannot_be_moved_by_one_variable():
+def test_two_services_cannot_be_moved_by_one_variable() -> None:
     text = """
     services:
       my-a: {uses: node@16, command: [a], ports: ["80:80"]}

@@ -28,34 +28,34 @@ def setup(keys: str = "", variant: str = "bookworm-slim") -> tuple[str, ...]:
         ("user: '${UID:-1000}:${GID:-1000}'", ImageUser(name="app", uid=10001, gid=10001)),
     ],
 )
-def test_who_the_image_runs_as(written: str, user: ImageUser):
+def test_who_the_image_runs_as(written: str, user: ImageUser) -> None:
     assert image(node(written)).user == user
 
 
-def test_a_user_is_said_once_in_the_image_unless_compose_fills_it_in():
+def test_a_user_is_said_once_in_the_image_unless_compose_fills_it_in() -> None:
     assert "user" not in service(node("user: {name: web, uid: 2000}"))
     assert "user" not in service(node("user: '1000:1000'"))
     assert service(node("user: '${UID:-1000}'"))["user"] == "${UID:-1000}"
 
 
-def test_of_a_preset_it_is_numbers():
+def test_of_a_preset_it_is_numbers() -> None:
     assert service("services: {a: {preset: redis, user: {name: me, uid: 7, gid: 8}}}")["user"] == "7:8"
     assert service("services: {a: {preset: redis, user: {name: me, uid: 7}}}")["user"] == "7:7"
 
 
 @pytest.mark.parametrize("written", ["user: node", "user: '5000'", "user: {name: node, uid: 1000, gid: 1000}"])
-def test_who_is_there_is_not_made(written: str):
+def test_who_is_there_is_not_made(written: str) -> None:
     assert setup(written) == ()
 
 
-def test_a_user_is_made_on_debian():
+def test_a_user_is_made_on_debian() -> None:
     group, user = setup()
     assert group == "groupadd --gid 10001 app"
     assert user.startswith("useradd --no-log-init --no-create-home --home-dir /app --shell /usr/sbin/nologin")
     assert user.endswith("--uid 10001 --gid app app")
 
 
-def test_a_user_is_made_on_alpine():
+def test_a_user_is_made_on_alpine() -> None:
     assert setup(variant="alpine") == (
         "addgroup -g 10001 app",
         "adduser -D -H -u 10001 -G app -h /app -s /sbin/nologin app",
@@ -64,9 +64,14 @@ def test_a_user_is_made_on_alpine():
 
 @pytest.mark.parametrize(
     ("variant", "gid", "group"),
-    [("bookworm-slim", 1000, "node"), ("bookworm-slim", 100, "users"), ("alpine", 82, "www-data"), ("alpine", 1000, "node")],
+    [
+        ("bookworm-slim", 1000, "node"),
+        ("bookworm-slim", 100, "users"),
+        ("alpine", 82, "www-data"),
+        ("alpine", 1000, "node"),
+    ],
 )
-def test_a_group_that_is_there_is_joined(variant: str, gid: int, group: str):
+def test_a_group_that_is_there_is_joined(variant: str, gid: int, group: str) -> None:
     (user,) = setup(f"user: {{name: web, uid: 2000, gid: {gid}}}", variant)
     assert f" {group} " in user
 
@@ -82,12 +87,12 @@ def test_a_group_that_is_there_is_joined(variant: str, gid: int, group: str):
         ("'node:mallory'", "the image has no group `mallory`"),
     ],
 )
-def test_who_cannot_be(user: str, message: str):
+def test_who_cannot_be(user: str, message: str) -> None:
     (problem,) = problems_of(node(f"user: {user}"))
     assert message in problem
 
 
-def test_folders_of_volumes_are_the_users_own():
+def test_folders_of_volumes_are_the_users_own() -> None:
     *_, folders = setup("volumes: ['/a', '/b/../c', '/with space']", "alpine")
     text = node("volumes: ['/a', '/b/../c', '/with space'], user: '5000:6000'")
     step = image(text).setup

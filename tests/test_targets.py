@@ -220,8 +220,8 @@ IGNORE_FILES = [
 ]
 SAMPLES = (
     "README.md", "a.md", "src/a.md", "src/a.js", "a.log", "src/keep.log", "keep.log", "dist", "dist/a", "src/dist/a",
-    "node_modules/a/b.js", "src/node_modules/a", ".env", "src/.env", ".env.example", "package.json", "package-lock.json",
-    "doc/a", "#notes", "#comment", "#also", "a\u0085b", "c\u2028d", "a\x0bb", "a\x0cb", "a", "b", "c", "d", "{{ x }}",
+    "node_modules/a/b.js", "src/node_modules/a", ".env", "src/.env", ".env.example", "package.json", "doc/a",
+    "package-lock.json", "#notes", "#comment", "#also", "a\u0085b", "c\u2028d", "a\x0bb", "a\x0cb", "a", "b", "c", "d", "{{ x }}",
     "{% raw %}", "x", ".git/config", "api.Dockerfile", "compose.yaml", "secrets/a", "with space/a",
 )  # fmt: skip
 

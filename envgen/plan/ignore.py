@@ -32,7 +32,9 @@ def _secret_files(spec: Spec, folder: str) -> Iterator[str]:
     secrets = spec.sections.get("secrets")
     for secret in secrets.values() if isinstance(secrets, dict) else ():
         file = secret.get("file") if isinstance(secret, dict) else None
-        if isinstance(file, str) and "$" not in file and file.isprintable():
-            path = posixpath.relpath(posixpath.join("/", file), posixpath.join("/", folder))
-            if not path.startswith("../") and not file.startswith("/") and not path.startswith("secrets/"):
-                yield _SPECIAL.sub(r"\\\1", path)
+        if not isinstance(file, str) or "$" in file or not file.isprintable():
+            continue
+        inside = posixpath.normpath(file)
+        path = posixpath.relpath(f"/{inside}", f"/{folder}")
+        if not inside.startswith(("/", "..")) and not path.startswith(("..", "secrets/")):
+            yield _SPECIAL.sub(r"\\\1", path)

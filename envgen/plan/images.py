@@ -4,7 +4,7 @@ import json
 import posixpath
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from envgen import codes
@@ -13,6 +13,7 @@ from envgen.plan.draft import Draft, Problems, ResolvedRuntime
 from envgen.plan.entries import port_entry, writable_volume
 from envgen.plan.health import fits_image, plan_http
 from envgen.plan.ignore import ignored
+from envgen.plan.literals import unwritable
 from envgen.plan.model import Copy, Health, Image, ImageUser, Step
 from envgen.plan.texts import Texts
 from envgen.plan.typed import scalar_text
@@ -22,11 +23,7 @@ from envgen.spec.model import Build, Spec
 
 WORKDIR = "/app"
 _PLAIN_WORDS = re.compile(r"^[A-Za-z0-9_./:=@,+ -]+$")
-# BuildKit's patterns and escapes: a name with one of these is no plain path in COPY
-_UNCOPYABLE = re.compile(r"[*?\[\]\\\x00-\x1f\x7f]")
 _REPOSITORY = re.compile(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*")
-_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_UNSAFE_ENV = re.compile(r"[\x00-\x1f\x7f]")
 _REFUSED_BUILD_KEYS = ("dockerfile", "dockerfile_inline", "target")
 
 
@@ -126,7 +123,7 @@ def _image(
     packages = runtime.distro.install(build.packages)
     user = _one_user(sharing, problems)
     setup = setup_commands(first, user, WORKDIR, _writable_targets(sharing))
-    return Image(
+    image = Image(
         name=first.name,
         title=f"{spec.name}-{first.name}",
         language=runtime.language.name,
@@ -155,6 +152,8 @@ def _image(
         ignore=ignored(spec, context, runtime.language, known),
         route=first.route,
     )
+    problems += unwritable(image, build)
+    return image
 
 
 def _check_build(build: Build, route: Route, problems: Problems) -> None:
@@ -168,8 +167,6 @@ def _check_build(build: Build, route: Route, problems: Problems) -> None:
         message = "the context of a rendered Dockerfile has to be the spec's folder, or one below it"
         hint = "move the spec up to the context, or name a folder here"
         problems.append(Problem(code=codes.INVALID_VALUE, route=(*route, "context"), message=message, hint=hint))
-    for place, message, advice in (*_unwritable_files(build), *_unwritable_env(build), *_empty_steps(build)):
-        problems.append(Problem(code=codes.INVALID_VALUE, route=(*route, *place), message=message, hint=advice))
 
 
 def _check_command(draft: Draft, problems: Problems) -> None:
@@ -178,34 +175,6 @@ def _check_command(draft: Draft, problems: Problems) -> None:
         hint = "say what the container runs, such as command: [node, server.js]"
         message = f"`{draft.group}` has no command"
         problems.append(Problem(code=codes.MISSING_KEY, route=draft.route, message=message, hint=hint, at_key=True))
-
-
-_Unwritable = Iterator[tuple[Route, str, str | None]]
-
-
-def _unwritable_files(build: Build) -> _Unwritable:
-    for index, path in enumerate(build.files):
-        if not path or _UNCOPYABLE.search(path) or posixpath.normpath(path).startswith(("/", "..")):
-            hint = "name a file or folder inside the context, without * ? [ ] \\ and control characters"
-            yield ("files", index), f"{path!r} can't be copied by that very name", hint
-
-
-def _unwritable_env(build: Build) -> _Unwritable:
-    for name, value in build.env.items():
-        if _UNSAFE_ENV.search(scalar_text(value)):
-            message = "ENV can't hold a line break or another control character"
-            yield ("env", name), message, "set it in `environment`"
-        if not _ENV_NAME.fullmatch(name):
-            yield ("env", name), f"`{name}` is no name for an environment variable", None
-
-
-def _empty_steps(build: Build) -> _Unwritable:
-    steps = (build.run,) if isinstance(build.run, str) else build.run
-    for index, step in enumerate(steps):
-        if not step.strip() or "\x00" in step:
-            yield ("run", index), "a build step has to be a command", None
-    if build.install is not None and not build.install.strip():
-        yield ("install",), "a build step has to be a command", None
 
 
 def _check_context(

@@ -1,6 +1,6 @@
 """From a spec to its plan: every default is decided here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
@@ -12,10 +12,10 @@ from envgen.plan.draft import Draft, Problems, drafts
 from envgen.plan.entries import writable_volume
 from envgen.plan.images import PlannedImages, plan_images
 from envgen.plan.matrix import check_matrix
-from envgen.plan.model import Plan, Value
+from envgen.plan.model import Hardening, Plan, Value
 from envgen.plan.ports import check_ports, taken_names
 from envgen.plan.services import PlannedService, plan_service
-from envgen.plan.texts import Texts, verbatim
+from envgen.plan.texts import Texts
 from envgen.plan.variables import plan_secret_files, plan_variables
 from envgen.source import Data, Problem
 from envgen.spec.model import Spec
@@ -114,12 +114,7 @@ def _sections(spec: Spec, found: Sequence[Draft], planned: Sequence[PlannedServi
         for volume in map(writable_volume, _list(draft.raw.get("volumes")))
         if volume is not None and volume.name is not None
     }
-    needed = {
-        str(secret): None
-        for entry in planned
-        for secret in _list(entry.service.compose.get("secrets"))
-        if isinstance(secret, str)
-    }
+    needed = dict.fromkeys(secret for entry in planned for secret in _secrets_of(entry))
     _add(sections, "volumes", dict(volumes))
     written = sections.get("secrets")
     if isinstance(written, dict) or needed:
@@ -127,7 +122,23 @@ def _sections(spec: Spec, found: Sequence[Draft], planned: Sequence[PlannedServi
         files: dict[str, Value] = {name: {"file": f"./secrets/{name}"} for name in {**declared, **needed}}
         sections["secrets"] = {name: declared.get(name) or default for name, default in files.items()}
     ordered = {key: sections[key] for key in _SECTIONS if key in sections}
-    return {**ordered, **{key: verbatim(value) for key, value in spec.sections.items() if key.startswith("x-")}}
+    own = {key: texts.value(value, (key,)) for key, value in spec.sections.items() if key.startswith("x-")}
+    return {**ordered, **own}
+
+
+def _secrets_of(entry: PlannedService) -> Iterator[str]:
+    """The secrets that envgen declares for a service: typed variables', its preset's, and those that its build mounts.
+
+    All others are declared in the spec, or come with compose's `include`.
+    """
+    build = entry.service.compose.get("build") if entry.service.image else None
+    mounted = build.get("secrets") if isinstance(build, dict) else None
+    granted = entry.service.compose.get("secrets") if entry.service.hardening is not Hardening.NONE else None
+    yield from entry.environment.secrets
+    for secret in (*_list(granted), *_list(mounted)):
+        name = secret.get("source") if isinstance(secret, dict) else secret
+        if isinstance(name, str):
+            yield name
 
 
 def _add(sections: dict[str, Value], key: str, names: Mapping[str, Value]) -> None:

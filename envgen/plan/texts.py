@@ -6,7 +6,7 @@ from string import Formatter
 from urllib.parse import quote
 
 from envgen import codes, suggest
-from envgen.interpolation import Interpolated, Interpolation, InterpolationError, Reference, Text, join, parse
+from envgen.interpolation import Interpolation, InterpolationError, Reference, Text, join, parse
 from envgen.plan.draft import Draft, Problems
 from envgen.plan.entries import port_entry
 from envgen.plan.model import Value
@@ -32,20 +32,21 @@ class Texts:
     problems: Problems
 
     def value(self, data: Data, route: Route, referrer: Draft | None = None) -> Value:
-        """Data as compose would take it; keys that start with `x-` hold text that is passed on as it is."""
+        """Data as compose would take it; in a value below a key `x-...` nothing is a problem."""
         if isinstance(data, str):
-            return self.text(data, route, referrer)
+            return self._own_text(data, referrer) if _is_own(route) else self.text(data, route, referrer)
         if isinstance(data, list):
             return [self.value(item, (*route, index), referrer) for index, item in enumerate(data)]
         if isinstance(data, dict):
-            return {
-                key: verbatim(item) if key.startswith("x-") else self.value(item, (*route, key), referrer)
-                for key, item in data.items()
-            }
+            return {key: self.value(item, (*route, key), referrer) for key, item in data.items()}
         return data
 
     def text(self, raw: str, route: Route, referrer: Draft | None = None) -> Text:
         """One string; one that can't be read is a problem, and comes back as it is."""
+        if "\x00" in raw:
+            self.problems.append(
+                Problem(code=codes.INVALID_VALUE, route=route, message="no container can be given a NUL")
+            )
         if "$" not in raw:
             return raw
         try:
@@ -58,6 +59,13 @@ class Texts:
                 Problem(code=codes.UNKNOWN_REFERENCE, route=route, message=str(error), hint=error.hint)
             )
         return raw
+
+    def _own_text(self, raw: str, referrer: Draft | None) -> Text:
+        # often there for its anchor only, and its text may be envgen's; but compose reads what is written out
+        try:
+            return parse(raw, lambda reference: self._resolve(reference, referrer))
+        except (InterpolationError, _UnresolvedError):
+            return raw
 
     def sibling(self, group: str, referrer: Draft | None) -> Draft | None:
         """The member of a group that has the referrer's variant, where both have the same matrix."""
@@ -130,15 +138,8 @@ def _known_value(name: str, entry: "Variable | Scalar") -> Text | None:
         return None
 
 
-def verbatim(data: Data) -> Value:
-    """Data whose strings are compose's own business: written as they are."""
-    if isinstance(data, str):
-        return Interpolated((Interpolation(data, ""),))
-    if isinstance(data, list):
-        return [verbatim(item) for item in data]
-    if isinstance(data, dict):
-        return {key: verbatim(item) for key, item in data.items()}
-    return data
+def _is_own(route: Route) -> bool:
+    return any(isinstance(key, str) and key.startswith("x-") for key in route)
 
 
 def port_of(draft: Draft) -> int | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from envgen.interpolation import Interpolated, Interpolation, Text, parse
+from envgen.interpolation import Interpolated, Interpolation, parse
 from envgen.plan.examples import example_of
 from envgen.plan.model import EnvVariable, SecretFile, Value
 from envgen.plan.services import PlannedService
@@ -57,8 +57,8 @@ def plan_variables(services: Sequence[PlannedService], sections: Mapping[str, Va
         for variable in planned.environment.typed:
             found.setdefault(variable, _Found()).services[name] = None
     for section, value in sections.items():
-        for entry, content in value.items() if isinstance(value, dict) else ():
-            _gather(found, {section: {entry: content}}, f"{section}.{entry}")
+        for entry, content in value.items() if isinstance(value, dict) else (("", value),):
+            _gather(found, {section: {entry: content}}, f"{section}.{entry}".rstrip("."))
     return tuple(
         _variable(name, seen, typed.get(name), ports.get(name))
         for name, seen in found.items()
@@ -87,7 +87,7 @@ def _gather(found: dict[str, _Found], compose: Mapping[str, Value], user: str) -
         seen = found.setdefault(part.name, _Found())
         seen.services[user] = None
         if part.operator in (":-", "-"):
-            default = _default(_parsed(part.operand))
+            default = _default(parse(part.operand))
             if default is not None:
                 seen.defaults.setdefault(default, []).append(user)
             continue
@@ -123,26 +123,11 @@ def _variable(name: str, seen: _Found, typed: Variable | None, port: str | None)
     )
 
 
-def _parsed(operand: str) -> Text:
-    # an operand is checked when the whole text is read
-    return parse(operand)
-
-
 def _default(value: Value) -> str | None:
     """The text that a value has under an empty environment; None where it has none, or is no text."""
-    if isinstance(value, str):
-        return value
-    if not isinstance(value, Interpolated):
-        return None
-    texts: list[str] = []
-    for part in value.parts:
-        text = part if isinstance(part, str) else None
-        if isinstance(part, Interpolation) and part.operator in (":-", "-"):
-            text = _default(_parsed(part.operand))
-        if text is None:
-            return None
-        texts.append(text)
-    return "".join(texts)
+    if isinstance(value, Interpolated):
+        return value.default
+    return value if isinstance(value, str) else None
 
 
 def _interpolations(

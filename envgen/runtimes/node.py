@@ -45,9 +45,13 @@ def _memory_flag(limit: int) -> tuple[str, str]:
 
 
 def _check_context(release: Release, files: Mapping[str, str | None]) -> Iterable[tuple[str, str, str]]:
-    for name in ("package.json", "package-lock.json"):
+    hints = {
+        "package.json": "run `npm init` there, or name another folder as the context",
+        "package-lock.json": "run `npm install` there, or set `build.install`",
+    }
+    for name, hint in hints.items():
         if files.get(name) is None:
-            yield name, f"there is no {name}, which `npm ci` needs", "run `npm install` there, or set `build.install`"
+            yield name, "the file is not there, and `npm ci` needs it", hint
     text = files.get("package-lock.json")
     if text is None or int(release.facts["npm"]) >= _LOCKFILE_3_SINCE:
         return

@@ -32,6 +32,13 @@ STEP = r"""printf '%s|' 'it'"'"'s' "a\\b" '$HOME' "#" '<<EOF' '{{ x }}' > step.t
 HEREDOC = "cat > heredoc.txt <<EOF\n  $((1 + 1)) \\$HOME 'x'\nFROM nothing\nEOF\n"
 
 
+SHOW = "process.stdout.write(JSON.stringify({words: process.argv.slice(1), env: process.env}))"
+READ = """
+  JSON.stringify(Object.fromEntries(fs.readdirSync('.', {withFileTypes: true})
+    .filter((entry) => entry.isFile()).map(({name}) => [name, fs.readFileSync(name, 'utf8')])))
+"""
+
+
 def spec(project: str) -> dict[str, object]:
     environment = {name: text.replace("$", "$$") for name, text in {**TEXTS, **MORE_LINES}.items()}
     command = [text.replace("$", "$$") for text in {**TEXTS, **MORE_LINES}.values()]
@@ -48,13 +55,13 @@ def spec(project: str) -> dict[str, object]:
                     "files": [*FILES, "step.txt", "heredoc.txt"],
                     "env": {f"BUILD_{name}": text for name, text in TEXTS.items()},
                 },
-                "entrypoint": ["node", "-e", "process.stdout.write(JSON.stringify({words: process.argv.slice(1), env: process.env}))", "--"],
+                "entrypoint": ["node", "-e", SHOW, "--"],
                 "command": command,
                 "environment": environment,
                 "labels": {"test.label": TEXTS["DOLLARS"].replace("$", "$$")},
             }
         },
-    }  # fmt: skip
+    }
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +98,6 @@ def test_words_and_variables_arrive(project: Path) -> None:
 
 
 def test_files_and_what_steps_made_arrive(project: Path) -> None:
-    script = "JSON.stringify(Object.fromEntries(fs.readdirSync('.',{withFileTypes:true}).filter(e=>e.isFile()).map(e=>[e.name,fs.readFileSync(e.name,'utf8')])))"
-    seen = json.loads(compose(project, "run", "--rm", "--no-deps", "-T", "--entrypoint", "node", "app", "-p", script))
+    seen = json.loads(compose(project, "run", "--rm", "--no-deps", "-T", "--entrypoint", "node", "app", "-p", READ))
     made = {"step.txt": r"it's|a\b|$HOME|#|<<EOF|{{ x }}|", "heredoc.txt": "  2 $HOME 'x'\nFROM nothing\n"}
     assert seen == {**{file: file for file in FILES}, **made}

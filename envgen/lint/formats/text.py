@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from envgen import codes
 from envgen.finding import Finding, Severity
 from envgen.lint.formats._display import expanded, shown, width
 from envgen.yaml_guard import caret
@@ -21,7 +22,9 @@ def _block(finding: Finding, *, color: bool) -> str:
         return f"\x1b[{style}m{text}\x1b[0m" if color else text
 
     tint = _COLORS[finding.severity]
-    place = paint(f"{shown(finding.file)}:{finding.line}:{finding.column}:", "1")
+    # a wrong option or a missing file has no line
+    position = "" if finding.code == codes.USAGE else f"{finding.line}:{finding.column}:"
+    place = paint(f"{shown(finding.file)}:{position}", "1")
     head = f"{place} {paint(f'{finding.severity}:', f'1;{tint}')} {shown(finding.message)} [{shown(finding.code)}]"
     lines = [head]
     if finding.excerpt.strip():
