@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from e2b_dockerfile_utils import ShellLex, parse_dockerfile_ast
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from envgen.plan import Plan
@@ -46,6 +47,11 @@ literals = st.one_of(
     st.text(_TOUCHY, max_size=12),
     st.text(_CHARACTERS, max_size=20),
 )
+
+
+# many strings go into one file, and so into one process: to shrink such a list takes minutes and says no more than the
+# assertion does
+BATCH = settings(max_examples=15, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 
 
 def plan(spec: Mapping[str, Any]) -> Plan:

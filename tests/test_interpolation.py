@@ -4,7 +4,7 @@ import re
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from oracles import NASTY, ComposeError, compose_config, escaped, literals, rendered, spec
+from oracles import BATCH, NASTY, ComposeError, compose_config, escaped, literals, rendered, spec
 
 from envgen.finding import EnvgenError
 from envgen.interpolation import (
@@ -70,17 +70,18 @@ def taken(text: str) -> bool:
 
 
 batches = st.lists(texts.filter(taken), min_size=20, max_size=50)
-everything_nasty = [text for text in NASTY if taken(text)]
+nested = ["${UNSET:-a$${b}", "${A:-$$}}", "${B:-${UNSET:-$$c}}", "${UNSET:-$${A}}", "${A:+${B:-x}}y}", "${UNSET-{}}"]
+everything_nasty = [text for text in [*NASTY, *nested] if taken(text)]
 
 
-@settings(max_examples=20, deadline=None)
+@BATCH
 @given(batches)
 @example(everything_nasty)
 def test_compose_replaces_the_same_in_our_rendering(written: list[str]) -> None:
     assert ours(written) == by_hand(written)
 
 
-@settings(max_examples=15, deadline=None)
+@BATCH
 @given(batches)
 @example(everything_nasty)
 def test_the_spelling_stays(written: list[str]) -> None:
@@ -89,14 +90,14 @@ def test_the_spelling_stays(written: list[str]) -> None:
     assert ours(written, "--no-interpolate") == spelled
 
 
-@settings(max_examples=15, deadline=None)
+@BATCH
 @given(st.lists(literals, min_size=20, max_size=50))
 @example(list(NASTY))
 def test_a_literal_arrives_as_it_is(written: list[str]) -> None:
     assert ours([escaped(text) for text in written]) == written
 
 
-@settings(max_examples=15, deadline=None)
+@BATCH
 @given(st.lists(literals, min_size=20, max_size=50))
 @example(list(NASTY))
 def test_a_value_of_env_arrives_as_it_is(written: list[str]) -> None:
@@ -184,6 +185,10 @@ def test_the_default_of_a_text(text: str, default: str | None) -> None:
     parsed = parse(text)
     assert isinstance(parsed, Interpolated)
     assert parsed.default == default
+
+
+def test_every_nested_text_is_taken() -> None:
+    assert [text for text in nested if not taken(text)] == []
 
 
 def test_nested_interpolations_are_found() -> None:

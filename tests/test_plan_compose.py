@@ -39,16 +39,19 @@ PLAIN = {
     "deploy": "a: {image: x, deploy: {replicas: 2, resources: {limits: {cpus: '0.5', memory: 50M, pids: 1},"
     " reservations: {devices: [{driver: nvidia, count: 1, capabilities: [gpu]}]}}}, develop: {watch: [{action: sync,"
     " path: ./src, target: /s}]}}\n  b: {image: x, gpus: all, runtime: runc, profiles: [p]}",
-    "build": 'a: {build: {context: ., dockerfile_inline: "FROM x\\nRUN echo $$HI ${Q:-q}\\n", args: [A=1, B], target: t,'
+    "build": 'a: {build: {context: ., dockerfile_inline: "FROM x\\nRUN echo $$HI ${Q:-q}\\n", args: [A=1, B],'
+    " target: t,"
     " cache_from: [x], labels: {a: b}, network: host, secrets: [s], tags: [y], shm_size: 1g}}\n  b: {build: ./dir}",
     "limits": "a: {image: x, ulimits: {nproc: 65535, nofile: {soft: 1, hard: 2}}, sysctls: [net.core.somaxconn=1],"
     " cpus: 0.5, mem_limit: 1.5g, tmpfs: /tmp, dns: 8.8.8.8, shm_size: 64m, stop_grace_period: 1m, user: root}",
     "networks": "a: {image: x, networks: {n: {aliases: [x, y], ipv4_address: 172.16.238.10, priority: 5}, default: }}\n"
     "  b: {image: x, networks: [n]}\n  c: {image: x, network_mode: 'service:a'}",
-    "interpolated": "a: {image: '${I:-x}', restart: '${R:-always}', mem_limit: '${M:-1g}', read_only: '${RO:-true}', user:"
-    " '${U:-1}:${G:-2}', cpus: '${C:-1.5}', command: 'a ${B:-b c}', init: '${N:-false}', scale: '${S:-2}'}",
-    "extends": "a: {image: x, environment: {A: 1}}\n  b: {extends: a, environment: {B: 2}}\n  c: {extends: {service: b}}",
-    "nothing": "a: {image: x, command: null, ports: [], volumes: [], depends_on: [], environment: {}, x-a: [1, {b: '$$'}]}",
+    "interpolated": "a: {image: '${I:-x}', restart: '${R:-always}', mem_limit: '${M:-1g}', read_only: '${RO:-true}',"
+    " user: '${U:-1}:${G:-2}', cpus: '${C:-1.5}', command: 'a ${B:-b c}', init: '${N:-false}', scale: '${S:-2}'}",
+    "extends": "a: {image: x, environment: {A: 1}}\n  b: {extends: a, environment: {B: 2}}\n"
+    "  c: {extends: {service: b}}",
+    "nothing": "a: {image: x, command: null, ports: [], volumes: [], depends_on: [], environment: {},"
+    " x-a: [1, {b: '$$'}]}",
     "names": "a.b: {image: x}\n  _u: {image: x}\n  Up-Case: {image: x, depends_on: [a.b, _u]}",
 }  # fmt: skip
 SECTIONS = """
@@ -104,7 +107,8 @@ def test_a_plan_is_json() -> None:
 
 
 def test_a_plan_does_not_depend_on_the_process() -> None:
-    script = "import sys, json; sys.path[:0] = sys.argv[1:3]; import plans, test_plan_compose as t; print(plans.dumped(plans.plan_of(t.WHOLE)))"
+    imports = "import sys; sys.path[:0] = sys.argv[1:3]; import plans, test_plan_compose as t"
+    script = f"{imports}; print(plans.dumped(plans.plan_of(t.WHOLE)))"
     tests = Path(__file__).parent
     found = {
         subprocess.run(
@@ -141,7 +145,8 @@ def seconds(count: int) -> float:
     head = "defaults: {labels: {a: b}}\nservices:\n"
     each = (
         f"  s{i}: {{uses: node@16, build: ./{i % 7}, command: [node, a.js], ports: ['{10000 + i}:3000'],"
-        f" environment: {{A: '${{s{(i + 1) % count}.host}}', B: {{default: x}}}}, depends_on: [s{i - 1 if i else 'x'}]}}\n"
+        f" environment: {{A: '${{s{(i + 1) % count}.host}}', B: {{default: x}}}},"
+        f" depends_on: [s{i - 1 if i else 'x'}]}}\n"
         for i in range(count)
     )
     spec = load(parse(HEAD + head + "".join(each) + "  sx: {image: x}\n", "envgen.yaml"))

@@ -39,7 +39,7 @@ def test_a_list_becomes_a_map_where_envgen_adds_to_it() -> None:
 def test_a_secret_is_a_file() -> None:
     text = node("environment: {DB_PASSWORD: {secret: true}, KEY: {secret: api_key}}")
     planned = service(text)
-    assert planned["environment"]["DB_PASSWORD_FILE"] == "/run/secrets/db_password"
+    assert planned["environment"]["DB_PASSWORD_FILE"] == "/run/secrets/db_password"  # noqa: S105 - a path
     assert planned["environment"]["KEY_FILE"] == "/run/secrets/api_key"
     assert "DB_PASSWORD" not in planned["environment"]
     assert planned["secrets"] == ["db_password", "api_key"]

@@ -47,7 +47,7 @@ def test_times_of_ones_own() -> None:
     ("extra", "in_image"),
     [("start_interval: 1s", True), ("interval: '${I:-1s}'", False), ("retries: '${R:-1}'", False)],
 )
-def test_what_a_dockerfile_cannot_say_goes_to_compose(extra: str, in_image: bool) -> None:
+def test_what_a_dockerfile_cannot_say_goes_to_compose(extra: str, in_image: bool) -> None:  # noqa: FBT001
     text = node(f"ports: [1], healthcheck: {{http: /, {extra}}}")
     check = service(text)["healthcheck"]
     key, _, value = extra.partition(": ")

@@ -66,7 +66,8 @@ def test_an_entrypoint_of_ones_own_has_no_part_in_the_images_command() -> None:
     ],
 )
 def test_builds_that_are_spelled_differently_are_one(one: str, other: str) -> None:
-    text = f"services: {{a: {{uses: node@16, build: {one}, command: [a]}}, b: {{uses: node@16, build: {other}, command: [a]}}}}"
+    uses = "uses: node@16, command: [a]"
+    text = f"services: {{a: {{{uses}, build: {one}}}, b: {{{uses}, build: {other}}}}}"
     assert len(plan_of(text).images) == 1
 
 
@@ -196,7 +197,8 @@ def test_an_entrypoint_or_what_is_extended_will_do(text: str) -> None:
         ("'data:/d'", True), ("'data:/d:z'", True), ("'data:/d:nocopy'", True), ("'data:/d:rw,z'", True), ("/d", True),
         ("{type: volume, target: /d}", True), ("{type: volume, source: data, target: /d}", True),
         ("'${V:-data}:/d'", True), ("'data:/d:ro'", False), ("'data:/d:z,ro'", False), ("'./x:/d'", False),
-        ("'/x:/d'", False), ("'~/x:/d'", False), ("'data:${T:-/d}'", False), ("{type: bind, source: ., target: /d}", False),
+        ("'/x:/d'", False), ("'~/x:/d'", False), ("'data:${T:-/d}'", False),
+        ("{type: bind, source: ., target: /d}", False),
         ("{type: tmpfs, target: /d}", False), ("{type: volume, source: data, target: /d, read_only: true}", False),
     ],
 )  # fmt: skip

@@ -121,7 +121,8 @@ def test_what_variants_cannot_share(keys: str, message: str) -> None:
     [
         "hostname: same",
         "ports: [3000, {target: 4000}, '0:5000', {target: 1, published: 0}]",
-        "volumes: ['data:/data:ro', './src:/src', '/anonymous', {type: volume, source: data, target: /d, read_only: true}]",
+        "volumes: ['data:/data:ro', './src:/src', '/anonymous']",
+        "volumes: [{type: volume, source: data, target: /d, read_only: true}]",
         "container_name: {node14: a14, node16: a16}",
         "image: {node14: shop/a:14, node16: shop/a:16}",
         "ports: [{target: 1, published: {node14: 3014, node16: 3016}}]",

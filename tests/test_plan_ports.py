@@ -58,7 +58,8 @@ def test_forms_of_a_published_port(entry: str, planned: object) -> None:
 
 @pytest.mark.parametrize(
     "entry",
-    ["3000", "'3000'", "':3000'", "'80:3000'", "'53:53/udp'", "'[::1]:80:80'", "'8000-8005:8000-8005'", "'8000-8010:80'",
+    ["3000", "'3000'", "':3000'", "'80:3000'", "'53:53/udp'", "'[::1]:80:80'", "'8000-8005:8000-8005'",
+     "'8000-8010:80'",
      "'${P:-80}:3000'", "'${IP:-127.0.0.1}:80:3000'", "{target: 3000, published: 80-90, protocol: udp}", "'0:80'"],
 )  # fmt: skip
 def test_compose_takes_the_form_and_publishes_the_same_ports(entry: str) -> None:

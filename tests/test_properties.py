@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles import NASTY, Instruction, compose_config, escaped, instructions, literals, plan, rendered, spec
+from oracles import BATCH, NASTY, Instruction, compose_config, escaped, instructions, literals, plan, rendered, spec
 
 from envgen.finding import EnvgenError
 
@@ -132,7 +132,7 @@ def shape(value: object) -> object:
 placed = st.tuples(st.sampled_from(sorted(IN_COMPOSE)), literals)
 
 
-@settings(max_examples=25, deadline=None)
+@BATCH
 @given(st.lists(placed, min_size=10, max_size=40))
 def test_a_literal_arrives_through_compose(found: list[tuple[str, str]]) -> None:
     check_compose(found)
@@ -306,7 +306,7 @@ def check_dockerfiles(found: list[tuple[str, str]]) -> None:
             assert (name, place.read(image)) == (name, place.arrives(text))
 
 
-@settings(max_examples=15, deadline=None)
+@BATCH
 @given(st.lists(st.tuples(st.sampled_from(sorted(IN_DOCKERFILE)), literals), min_size=10, max_size=30))
 def test_a_literal_arrives_in_the_image(found: list[tuple[str, str]]) -> None:
     check_dockerfiles(found)

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -219,10 +220,11 @@ IGNORE_FILES = [
     b"!.env\n",
 ]
 SAMPLES = (
-    "README.md", "a.md", "src/a.md", "src/a.js", "a.log", "src/keep.log", "keep.log", "dist", "dist/a", "src/dist/a",
-    "node_modules/a/b.js", "src/node_modules/a", ".env", "src/.env", ".env.example", "package.json", "doc/a",
-    "package-lock.json", "#notes", "#comment", "#also", "a\u0085b", "c\u2028d", "a\x0bb", "a\x0cb", "a", "b", "c", "d", "{{ x }}",
-    "{% raw %}", "x", ".git/config", "api.Dockerfile", "compose.yaml", "secrets/a", "with space/a",
+    "README.md", "a.md", "src/a.md", "src/a.js", "a.log", "src/keep.log", "keep.log", "dist", "dist/a",
+    "src/dist/a", "node_modules/a/b.js", "src/node_modules/a", ".env", "src/.env", ".env.example", "package.json",
+    "doc/a", "package-lock.json", "#notes", "#comment", "#also", "a\u0085b", "c\u2028d", "a\x0bb", "a\x0cb", "a",
+    "b", "c", "d", "{{ x }}", "{% raw %}", "x", ".git/config", "api.Dockerfile", "compose.yaml", "secrets/a",
+    "with space/a",
 )  # fmt: skip
 
 
@@ -256,3 +258,15 @@ def is_pattern(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+@pytest.mark.parametrize(
+    ("outputs", "first"),
+    [({}, "# Rendered by envgen"), ({"syntax": "docker/dockerfile:1"}, "# syntax=docker/dockerfile:1\n")],
+)
+def test_a_syntax_line_is_there_only_when_asked_for(outputs: dict[str, str], first: str) -> None:
+    data = {"envgen": 1, "name": "p", "outputs": outputs, "services": {"s": {"uses": "node@22", "command": ["node"]}}}
+    artifacts = render(resolve(load(parse(json.dumps(data), "envgen.json"))))
+    dockerfile = next(artifact.text for artifact in artifacts if artifact.path == "s.Dockerfile")
+    assert dockerfile.startswith(first)
+    assert ("syntax=" in dockerfile) == bool(outputs)

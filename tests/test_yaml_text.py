@@ -6,7 +6,7 @@ import pytest
 import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from oracles import NASTY, compose_config, literals
+from oracles import BATCH, NASTY, compose_config, literals
 
 from envgen import scalars
 from envgen.plan.model import Value
@@ -88,7 +88,7 @@ def test_every_reader_finds_the_same_values(value: Mapping[str, Value]) -> None:
         assert same(single_dollars(read(text)), value), text
 
 
-@settings(max_examples=15, deadline=None)
+@BATCH
 @given(st.lists(values, min_size=20, max_size=40))
 @example(list(NASTY))
 def test_compose_finds_the_same_values(found: list[Value]) -> None:

@@ -125,7 +125,7 @@ def _image(
     setup = setup_commands(first, user, WORKDIR, _writable_targets(sharing))
     image = Image(
         name=first.name,
-        title=f"{spec.name}-{first.name}",
+        syntax=spec.outputs.syntax,
         language=runtime.language.name,
         base=runtime.image,
         context=context,

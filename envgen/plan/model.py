@@ -74,7 +74,7 @@ class Image:
     """
 
     name: str
-    title: str
+    syntax: str | None  # the frontend that reads the Dockerfile, where it is not BuildKit's own
     language: str
     base: str
     context: str

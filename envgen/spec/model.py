@@ -234,7 +234,7 @@ class Service(ComposeModel):
 
 
 class Outputs(Model):
-    """Where rendered files go, relative to the spec."""
+    """Where rendered files go, relative to the spec, and what is common to them."""
 
     compose: str = Field("compose.yaml", description="The compose file; it has to lie beside the spec.")
     env_example: str = Field(".env.example", description="The example of the .env file.")
@@ -242,6 +242,11 @@ class Outputs(Model):
         {},
         description="The path of an image's Dockerfile; the default is CONTEXT/IMAGE.Dockerfile.",
         examples=[{"api": "docker/api.Dockerfile"}],
+    )
+    syntax: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][A-Za-z0-9._/:@-]*$")] | None = Field(
+        None,
+        description="The `# syntax=` line of the Dockerfiles; by default there is none, for it is fetched at each build.",
+        examples=["docker/dockerfile:1"],
     )
 
 
