@@ -165,7 +165,7 @@ def _braced(raw: str, dollar: int) -> Interpolation:
     if not rest:
         return Interpolation(text, name[0])
     operator = next((operator for operator in _OPERATORS if rest.startswith(operator)), None)
-    if operator is None or "\n" in rest:
+    if operator is None:
         raise InterpolationError(f"`{text}` is no form of interpolation that compose knows", dollar)
     operand = rest[len(operator) :]
     try:
@@ -176,19 +176,24 @@ def _braced(raw: str, dollar: int) -> Interpolation:
 
 
 def _closing_brace(raw: str, start: int) -> int:
-    """The index of the `}` that closes the `${` at `start`, or -1; as in compose, only `${` nests, and not `$${`."""
+    """The index of the `}` that closes the `${` at `start`, or -1.
+
+    As docker-compose 5.6.1 finds it: on the same line; each `{` nests, and hides the character after it; where braces
+    don't balance, the last `}` of the line is taken.
+    """
+    line_end = raw.find("\n", start)
+    last = raw.rfind("}", start, line_end if line_end >= 0 else len(raw))
     depth, position = 0, start
-    while position < len(raw):
-        if raw.startswith(("${", "$$"), position):
-            depth += raw[position + 1] == "{"
-            position += 2
-            continue
+    while position <= last:
         if raw[position] == "}":
             depth -= 1
             if depth == 0:
                 return position
+        elif raw[position] == "{":
+            depth += 1
+            position += 1
         position += 1
-    return -1
+    return last
 
 
 def _with_nested(part: Interpolation) -> Iterator[Interpolation]:

@@ -20,8 +20,9 @@ CARET_LIMIT = 200
 _BLOCK = 4096
 
 _BREAK = re.compile("\r\n?")
-_CONTROL = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_UNPRINTABLE = re.compile("[^\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+# sets of what is bad compile ten times faster than the complements of what is good
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _JSON_ONLY = re.compile("\\\\u[dD][89abAB]|[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 # the closing quote is optional, so that every quote is visited once, however broken the text is
 _JSON_STRING = re.compile(r"'[^'\n]*'|" + r'"(?:[^"\\]|\\.)*+"?', re.DOTALL)

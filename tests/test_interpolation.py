@@ -26,6 +26,7 @@ names = st.sampled_from([*SET, "UNSET", "a", "_"])
 pieces = st.one_of(
     st.sampled_from(["$", "$$", "$1", "$ ", "${", "}", "{", "$-", "a", "-", ":-", "?", " ", "'", '"', "\\", "\n", "."]),
     st.text(st.sampled_from("$${}:-?+AB_ a\n'\"\\"), max_size=6),
+    st.text(st.sampled_from("${}A"), max_size=5),
     st.sampled_from(NASTY),
 )
 
@@ -70,7 +71,11 @@ def taken(text: str) -> bool:
 
 
 batches = st.lists(texts.filter(taken), min_size=20, max_size=50)
-nested = ["${UNSET:-a$${b}", "${A:-$$}}", "${B:-${UNSET:-$$c}}", "${UNSET:-$${A}}", "${A:+${B:-x}}y}", "${UNSET-{}}"]
+nested = [
+    "${UNSET:-a$${b}", "${A:-$$}}", "${B:-${UNSET:-$$c}}", "${UNSET:-$${A}}", "${A:+${B:-x}}y}", "${UNSET-{}}",
+    "${A:-{}}", "${A:-{}|}", "${A:-{x}|}", "${A:-{{}}|}", "${A:-$${}}|}", "${A:-${B}{}}|}", "${A:-{}|", "${A:-{|}",
+    "${UNSET:-{}}|}", "${A:-a{b}c}|", "${A:-$${{}|}", "${A:-{}\n${UNSET:-}}", "${A}{}${B}}",
+]  # fmt: skip
 everything_nasty = [text for text in [*NASTY, *nested] if taken(text)]
 
 
@@ -111,7 +116,20 @@ def test_a_value_of_env_arrives_as_it_is(written: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["${", "${}", "${A", "${1}", "${ A}", "${A }", "${A:}", "${A:=x}", "${A/b/c}", "${A:-a\nb}", "${A.}"],
+    [
+        "${",
+        "${}",
+        "${A",
+        "${1}",
+        "${ A}",
+        "${A }",
+        "${A:}",
+        "${A:=x}",
+        "${A/b/c}",
+        "${A:-a\nb}",
+        "${A:+{}${A}",
+        "${A.}",
+    ],
 )
 def test_what_compose_can_not_read_is_refused(text: str) -> None:
     with pytest.raises(ComposeError, match="invalid interpolation format"):

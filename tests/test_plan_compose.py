@@ -156,8 +156,9 @@ def seconds(count: int) -> float:
 
 
 def test_a_plan_takes_time_in_proportion_to_its_services() -> None:
-    small, large = min(seconds(200) for _ in range(3)), min(seconds(1600) for _ in range(2))
-    assert large < 16 * small, f"8 times the services take {large / small:.1f} times as long"
+    # other work on the machine can spoil a measurement, but not make a quadratic one (64 times) look good
+    ratios = (seconds(1600) / seconds(200) for _ in range(5))
+    assert any(ratio < 20 for ratio in ratios)
 
 
 def test_a_plain_spec_needs_no_engine_nor_files() -> None:

@@ -1,5 +1,6 @@
 import pytest
-from plans import node, problems_of, service
+from oracles import compose_config
+from plans import node, plan_of, problems_of, rendered, service
 
 CHOSEN = {
     "init": True, "read_only": True, "tmpfs": ["/tmp"], "cap_drop": ["ALL"],
@@ -76,6 +77,24 @@ def test_capabilities_that_are_added_come_on_top_of_none() -> None:
 )  # fmt: skip
 def test_the_heap_is_bound_to_the_memory_that_there_is(limit: str, heap: int) -> None:
     assert service(node(limit))["environment"] == {"NODE_OPTIONS": f"--max-old-space-size={heap}"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "limits"),
+    [
+        ("deploy: {resources: {limits: {cpus: '1'}}}", {"cpus": "1", "memory": "512m", "pids": 256}),
+        ("deploy: {resources: {limits: {memory: 1g}}}", {"memory": "1g", "pids": 256}),
+        (
+            "cpus: 2, mem_limit: 1048576, deploy: {resources: {limits: {pids: 9}}}",
+            {"pids": 9, "memory": "1048576", "cpus": 2},
+        ),
+    ],
+)
+def test_limits_go_where_there_are_some(keys: str, limits: dict[str, object]) -> None:
+    planned = service(node(keys))
+    assert planned["deploy"]["resources"]["limits"] == limits
+    assert not {"mem_limit", "pids_limit", "cpus"} & planned.keys()
+    compose_config(rendered(plan_of(node(keys)))["compose.yaml"])
 
 
 @pytest.mark.parametrize("limit", ["mem_limit: 0", "mem_limit: '0'", "mem_limit: -1", "hardening: none"])

@@ -30,6 +30,13 @@ def test_what_differs_goes_to_compose_and_the_image_holds_what_all_agree_on() ->
     assert [planned["command"][1] for planned in services(SHARED).values()] == ["a.js", "w.js", "m.js"]
 
 
+@pytest.mark.parametrize("command", ["sh -c 'a b'", "a $$b", "a ${B:-b}"])
+def test_a_command_that_only_compose_can_read_stays_there(command: str) -> None:
+    text = f'services: {{a: {{uses: node@16, command: [a]}}, b: {{uses: node@16, command: "{command}"}}}}'
+    assert service(text, "b")["command"] in (command, command.replace("$$", "$"))
+    assert image(text).command is None
+
+
 def test_what_all_agree_on_is_in_the_image() -> None:
     text = """
     services:

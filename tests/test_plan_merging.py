@@ -3,6 +3,8 @@
 import pytest
 from plans import image, node, plan_of, problems_of, sections, service
 
+from envgen.plan.layers import layered
+
 DB = "services: {a: {preset: postgres, image: 'postgres:15', "
 
 
@@ -146,3 +148,16 @@ def test_anchors_keep_composes_rules() -> None:
     """
     assert service(text) == {"image": "x", "environment": {"A": "1", "B": "2"}}
     assert plan_of(text).sections["x-base"]
+
+
+@pytest.mark.parametrize("key", ["mem_limit", "pids_limit", "init", "read_only", "tmpfs", "cap_drop", "shm_size"])
+def test_null_removes_a_choice_or_what_a_preset_brings(key: str) -> None:
+    preset = {"image": "x", "shm_size": "1m"}
+    planned, _ = layered({key: None}, {}, preset, None, is_preset=True)
+    assert key not in planned
+
+
+def test_a_null_that_removes_nothing_is_nothing() -> None:
+    planned, _ = layered({"labels": None, "environment": {"A": None}}, {}, {"image": "x"}, None, is_preset=True)
+    assert "labels" not in planned
+    assert planned["environment"] == {"A": None}

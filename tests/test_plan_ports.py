@@ -85,13 +85,13 @@ def test_ports_of_an_unmanaged_service_stay_as_they_are(kind: str) -> None:
         ("my-api", "'80:80'", ["MY_API_PORT"]),
         ("1a.b", "'80:80'", ["_1A_B_PORT"]),
         ("a", "3000, '80:80'", ["A_PORT"]),
+        ("a", "'${P:-1}:1', '80:80'", ["P", "A_PORT_80"]),
         ("a", "'80:80', '81:80', '82:80', '83:80'", ["A_PORT", "A_PORT_80", "A_HOST_PORT_80", "A_HOST_PORT_80_83"]),
     ],
 )
 def test_names_of_port_variables(name: str, entries: str, variables: list[str]) -> None:
     plan = plan_of(node(f"ports: [{entries}]", name))
     assert [variable.name for variable in plan.variables] == variables
-    assert {variable.kind for variable in plan.variables} == {"port"}
 
 
 def test_a_port_does_not_take_the_name_of_a_typed_variable() -> None:
@@ -108,7 +108,7 @@ def test_a_port_does_not_take_the_name_that_another_port_is_written_with() -> No
         port["published"] for port in service(node("ports: [{target: 1, published: '${A_PORT:-1}'}, '2:2']"))["ports"]
     ] == [
         "${A_PORT:-1}",
-        "${A_HOST_PORT:-2}",
+        "${A_PORT_2:-2}",
     ]
 
 

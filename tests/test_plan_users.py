@@ -25,7 +25,10 @@ def setup(keys: str = "", variant: str = "bookworm-slim") -> tuple[str, ...]:
         ("user: 'node:1234'", ImageUser(name="node", uid=1000, gid=1234)),
         ("user: '33:node'", ImageUser(name="33", uid=33, gid=1000)),
         ("user: nobody", ImageUser(name="nobody", uid=65534, gid=65534)),
-        ("user: '${UID:-1000}:${GID:-1000}'", ImageUser(name="app", uid=10001, gid=10001)),
+        ("user: '${UID:-1000}:${GID:-100}'", ImageUser(name="1000", uid=1000, gid=100)),
+        ("user: '${WHO:-node}'", ImageUser(name="node", uid=1000, gid=1000)),
+        ("user: '${UID}:${GID}'", ImageUser(name="app", uid=10001, gid=10001)),
+        ("user: '${UID:-0}'", ImageUser(name="app", uid=10001, gid=10001)),
     ],
 )
 def test_who_the_image_runs_as(written: str, user: ImageUser) -> None:

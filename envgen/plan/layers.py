@@ -25,6 +25,8 @@ _REPLACES = {
     "healthcheck.test": ("healthcheck.http", "healthcheck.port", "healthcheck.disable"),
     "healthcheck.disable": ("healthcheck.test", "healthcheck.http", "healthcheck.port"),
 }
+_LIMITS = ("deploy", "resources", "limits")
+_MOVED = {"mem_limit": "memory", "pids_limit": "pids", "cpus": "cpus"}
 _REPLACED_PATHS = [(path.split("."), [name.split(".") for name in names]) for path, names in _REPLACES.items()]
 
 
@@ -46,8 +48,23 @@ def layered(
     merged: dict[str, Data] = reduce(lay, layers, {})
     hardening = level(merged, is_preset=is_preset)
     if hardening is not Hardening.NONE:
-        merged = reduce(lay, layers, choices(hardening, merged, language, is_preset=is_preset))
+        merged = _limits_in_one_place(reduce(lay, layers, choices(hardening, merged, language, is_preset=is_preset)))
+        # a null that had nothing to remove
+        merged = {key: value for key, value in merged.items() if value is not None}
     return merged, hardening
+
+
+def _limits_in_one_place(service: dict[str, Data]) -> dict[str, Data]:
+    """Limits below `deploy` where it has some: compose takes one that is missing there for another value."""
+    limits = _at(service, _LIMITS)
+    if not isinstance(limits, dict):
+        return service
+    moved: dict[str, Data] = {}
+    for key, name in _MOVED.items():
+        if key in service and name not in limits:
+            moved[name] = str(service[key]) if key == "mem_limit" else service[key]
+    rest: dict[str, Data] = {key: value for key, value in service.items() if _MOVED.get(key) not in moved}
+    return lay(rest, {"deploy": {"resources": {"limits": moved}}}) if moved else service
 
 
 def lay(lower: Layer, upper: Layer) -> dict[str, Data]:

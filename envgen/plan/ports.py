@@ -44,6 +44,7 @@ def plan_ports(draft: Draft, texts: Texts, taken: Collection[str]) -> Ports:
     route: Route = (*draft.route, "ports")
     values: list[Value] = []
     variables: list[PortVariable] = []
+    first = next((index for index, entry in enumerate(_entries(draft)) if port_entry(entry).published != ""), 0)
     for index, entry in enumerate(_entries(draft)):
         place = (*route, index)
         if not draft.managed:
@@ -59,7 +60,7 @@ def plan_ports(draft: Draft, texts: Texts, taken: Collection[str]) -> Ports:
             value.setdefault("host_ip", LOOPBACK)
             if known.published and known.published.isdecimal() and int(known.published):
                 others = {*taken, *(variable.name for variable in variables)}
-                name = _variable_name(draft, known, others, is_first=not variables)
+                name = _variable_name(draft, known, others, is_first=index == first)
                 variables.append(
                     PortVariable(name=name, default=known.published, target=known.target or "", route=place)
                 )

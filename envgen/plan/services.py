@@ -129,7 +129,8 @@ def _memory_limit(draft: Draft) -> Data:
 
 def _command(draft: Draft, image: Image | None, texts: Texts) -> Value:
     raw = draft.raw.get("command")
-    if image is not None and "entrypoint" not in draft.raw and exec_form(raw) == image.command:
+    words = exec_form(raw)
+    if image is not None and "entrypoint" not in draft.raw and words is not None and words == image.command:
         return None  # the image has it
     return texts.value(raw, (*draft.route, "command"), draft)
 

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Sequence
 
 from envgen import codes
+from envgen.interpolation import InterpolationError, parse
 from envgen.plan.draft import Draft, Problems, ResolvedRuntime
 from envgen.plan.model import ImageUser
 from envgen.source import Problem, Route
@@ -13,13 +14,27 @@ DEFAULT = User(name="app", uid=10001, gid=10001)
 
 
 def plan_user(draft: Draft, problems: Problems) -> ImageUser:
-    """The user that a managed image is made for; one that it can't have is a problem, and the default is used."""
+    """The user that a managed image is made for; one that it can't have is a problem, and the default is used.
+
+    Where compose fills in the user, the image is made for the one that it is without a .env.
+    """
     written = draft.model.user
     route: Route = (*draft.route, "user")
-    if isinstance(written, str) and "$" not in written:
+    if isinstance(written, str) and "$" in written:
+        default = _default(written)
+        return _created(draft, DEFAULT, route, problems) if is_root(default) else _by_text(draft, default, route, [])
+    if isinstance(written, str):
         return _by_text(draft, written, route, problems)
-    user = written if isinstance(written, User) else DEFAULT
-    return _created(draft, user, route, problems)
+    return _created(draft, written or DEFAULT, route, problems)
+
+
+def _default(written: str) -> str:
+    """The user under an empty environment; root where that is not known."""
+    try:
+        parsed = parse(written)
+    except InterpolationError:
+        return "root"  # reported with all other texts
+    return (parsed if isinstance(parsed, str) else parsed.default) or "root"
 
 
 def setup_commands(draft: Draft, user: ImageUser, workdir: str, directories: Sequence[str]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ _PLAIN_IN_FLOW = re.compile(r"(?:[A-Za-z_/]|\./)[A-Za-z0-9_./@+-]*")
 _DIGITS_FIRST = re.compile(r"[0-9]+(?:ms|s|m|h|k|g|b|mb|gb)|[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 # what YAML 1.1 or 1.2 readers take for a boolean or nothing
 _WORDS = re.compile(r"y|n|yes|no|on|off|true|false|null", re.IGNORECASE)
-_ONE_LINE = re.compile(r"[ -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]*")
+_UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff\U00010000-\U0010ffff]")
 _FLOATS = {"inf": ".inf", "-inf": "-.inf", "nan": ".nan"}
 # what JSON leaves as it is, but a YAML reader takes for a line end, or refuses
 _ODD = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
@@ -39,7 +39,7 @@ def _text(text: str, plain: re.Pattern[str]) -> str:
     """Text as it is where no reader takes it for anything else, else in quotes."""
     if (plain.fullmatch(text) and not _WORDS.fullmatch(text)) or _DIGITS_FIRST.fullmatch(text):
         return text
-    if ('"' in text or "\\" in text) and _ONE_LINE.fullmatch(text):
+    if ('"' in text or "\\" in text) and not _UNSHOWN.search(text):
         return "'" + text.replace("'", "''") + "'"
     return _ODD.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text, ensure_ascii=False))
 
@@ -89,7 +89,7 @@ def _scalar_lines(head: str, item: "Value") -> Iterator[str]:
         style, lines = "|", lines[:-1]
     else:
         style = "|-"
-    tidy = all(_ONE_LINE.fullmatch(line) and not line.endswith(" ") for line in lines)
+    tidy = not any(_UNSHOWN.search(line) or line.endswith(" ") for line in lines)
     if len(lines) > 1 and tidy and lines[-1] and lines[0] and not lines[0].startswith(" "):
         yield f"{head} {style}"
         yield from _indented(lines, 2)
