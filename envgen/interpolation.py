@@ -3,7 +3,7 @@ r"""Compose's interpolation: a string as literal and interpolated parts.
 Grammar of https://docs.docker.com/reference/compose-file/interpolation/ as compose-go implements it
 (template/template.go): `$NAME`, `${NAME}`, `${NAME:-default}`, `${NAME-default}`, `${NAME:?error}`, `${NAME?error}`,
 `${NAME:+replacement}`, `${NAME+replacement}`, nested in defaults, and `$$` for a literal dollar. envgen's own
-references `${service.host}` have a dot, which no compose name holds.
+references `${service.host}` have a dot, which no compose name holds; but a default may (`${HOST-db.example}`).
 """
 
 import re
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 _NAME = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*")
-_REFERENCE = re.compile(r"\$\{([a-zA-Z0-9][a-zA-Z0-9_-]*)\.([a-z]+)\}")
+_REFERENCE = re.compile(r"\$\{([a-zA-Z0-9._-]+)\.([a-z]+)\}")
 _OPERATORS = (":-", "-", ":?", "?", ":+", "+")
 
 
@@ -27,10 +27,15 @@ class Interpolation:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """`${service.attribute}`: resolved in the plan."""
+    """`${service.attribute}`: resolved in the plan.
+
+    `otherwise` is compose's reading, where it has one (`${web-api.host}` is also WEB with a default): it holds unless
+    there is such a service.
+    """
 
     service: str
     attribute: str
+    otherwise: Interpolation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,8 @@ def parse(raw: str, resolve: Callable[[Reference], Text] | None = None) -> Text:
     for dollar, part in _scan(raw):
         if not isinstance(part, Reference):
             parts.append(part)
+        elif resolve is None and part.otherwise is not None:
+            parts.append(part.otherwise)
         elif resolve is None:
             raise InterpolationError(f"`${{{part.service}.{part.attribute}}}` can't be used here", dollar)
         else:
@@ -107,17 +114,6 @@ def join(parts: list[str | Interpolation]) -> Text:
     return "".join(part for part in merged if isinstance(part, str))
 
 
-def references(raw: str) -> Iterator[Reference]:
-    """The envgen references in a string; nothing where compose can't read the string (`parse` tells)."""
-    if "${" not in raw or "." not in raw:
-        return
-    try:
-        parts = [part for _, part in _scan(raw)]
-    except InterpolationError:
-        return
-    yield from (part for part in parts if isinstance(part, Reference))
-
-
 def escape(text: Text) -> str:
     """The compose spelling of a text: the one escaper of the compose target."""
     if isinstance(text, str):
@@ -136,7 +132,9 @@ def _scan(raw: str) -> Iterator[tuple[int, str | Interpolation | Reference]]:
             yield dollar, "$"
             position = dollar + 2
         elif reference:
-            yield dollar, Reference(reference[1], reference[2])
+            name = _NAME.match(reference[1])
+            compose = _braced(raw, dollar) if name and reference[1][name.end() :].startswith("-") else None
+            yield dollar, Reference(reference[1], reference[2], compose)
             position = reference.end()
         else:
             part = _braced(raw, dollar) if raw.startswith("${", dollar) else _named(raw, dollar)

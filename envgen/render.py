@@ -17,6 +17,6 @@ def render(plan: Plan, only: str | None = None) -> list[Artifact]:
 
 
 def plan_hash(plan: Plan) -> str:
-    """A hash of all that the plan says: equal plans render equal files."""
-    text = json.dumps(as_data(plan), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    """A hash of all that the plan says, in its order: equal hashes render equal files."""
+    text = json.dumps(as_data(plan), ensure_ascii=False, separators=(",", ":"))
     return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

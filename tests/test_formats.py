@@ -215,3 +215,10 @@ def test_json_is_ascii_without_half_characters() -> None:
     (entry,) = json.loads(written)["findings"]
     assert (entry["file"], entry["message"], entry["hint"]) == ("caf\\xe9", "你 \\ud800 \x1b[1m", "\\xff")
     assert "\x1b" not in written
+
+
+def test_a_problem_of_the_call_has_no_line() -> None:
+    finding = Finding(
+        code="EG090", severity=Severity.ERROR, file="--format", line=1, column=1, message="no such format"
+    )
+    assert find("text")([finding], color=False) == "--format: error: no such format [EG090]\n"

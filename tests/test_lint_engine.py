@@ -12,7 +12,14 @@ from envgen.lint.hadolint import Hadolint
 from envgen.lint.rule import SpecInput, Violation, spec_rule
 
 TODAY = date(2026, 11, 23)
-SPEC = 'envgen: 1\nname: shop\nruntimes:\n  node14: {language: node, version: "14"}\nservices:\n  api: {uses: node14, command: [node, server.js]}\n'
+SPEC = """\
+envgen: 1
+name: shop
+runtimes:
+  node14: {language: node, version: "14"}
+services:
+  api: {uses: node14, command: [node, server.js]}
+"""
 COMPOSE = "services:\n  a:\n    image: x\n    prots: [80]\n"
 
 

@@ -341,3 +341,26 @@ def test_every_key_of_ours_is_described() -> None:
         if not value.get("description") and key not in compose
     ]
     assert undescribed == []
+
+
+def test_null_removes_what_a_service_inherits_and_nothing_else() -> None:
+    text = """\
+envgen: 1
+name: p
+defaults: {restart: always}
+services:
+  a: {preset: redis, mem_limit: null, ports: null, healthcheck: {interval: null, timeout: 9s}}
+  b: {image: x, restart: null, environment: {PASSED: null}}
+  c: {image: x}
+"""
+    a, b, c = (service.compose for service in resolve(load(parse(text, "envgen.yaml"))).services)
+    assert "mem_limit" not in a
+    assert "ports" not in a
+    assert isinstance(a["healthcheck"], dict)
+    assert "interval" not in a["healthcheck"]
+    assert a["healthcheck"]["timeout"] == "9s"
+    assert "restart" not in b
+    assert b["environment"] == {"PASSED": None}
+    assert c["restart"] == "always"
+    with pytest.raises(EnvgenError):
+        load(parse(text.replace("restart: null", "mem_limit: null"), "envgen.yaml"))

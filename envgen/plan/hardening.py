@@ -26,8 +26,8 @@ def choices(
 ) -> dict[str, Data]:
     """The keys that are chosen for a service, to be laid under all that it says; `service` is what it says."""
     own: dict[str, Data] = {"init": True}
-    # a preset says which folders must stay writable; of other images nobody knows, so `standard` leaves them be
-    if hardening is Hardening.STRICT or is_preset:
+    # a preset and a language say which folders must stay writable; of other images nobody knows
+    if hardening is Hardening.STRICT or is_preset or language is not None:
         own["read_only"] = True
     if str(service.get("read_only", own.get("read_only", False))).lower() != "false":
         own["tmpfs"] = list(language.tmpfs if language else _TMPFS)

@@ -6,7 +6,7 @@ from string import Formatter
 from urllib.parse import quote
 
 from envgen import codes, suggest
-from envgen.interpolation import Interpolation, InterpolationError, Reference, Text, join, parse
+from envgen.interpolation import Interpolated, Interpolation, InterpolationError, Reference, Text, join, parse
 from envgen.plan.draft import Draft, Problems
 from envgen.plan.entries import port_entry
 from envgen.plan.model import Value
@@ -77,6 +77,8 @@ class Texts:
 
     def _resolve(self, reference: Reference, referrer: Draft | None) -> Text:
         spelling = f"${{{reference.service}.{reference.attribute}}}"
+        if reference.otherwise is not None and not self._knows(reference.service):
+            return Interpolated((reference.otherwise,))
         if reference.attribute not in _ATTRIBUTES:
             raise _UnresolvedError(
                 f"{spelling}: a service has no `{reference.attribute}`", suggest.hint(reference.attribute, _ATTRIBUTES)
@@ -88,6 +90,9 @@ class Texts:
         if port is None:
             raise _UnresolvedError(f"{spelling}: `{target.name}` has no port that is known", "write the port itself")
         return str(port) if reference.attribute == "port" else self._url(target, port, spelling)
+
+    def _knows(self, name: str) -> bool:
+        return name in self.services or name in self.groups
 
     def _target(self, reference: Reference, spelling: str, referrer: Draft | None) -> Draft:
         target = self.services.get(reference.service)

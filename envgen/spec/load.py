@@ -11,6 +11,7 @@ from envgen.source import Data, Problem, Source
 from envgen.spec import compose_view, consistency, errors, references
 from envgen.spec.model import Service, Spec
 
+_MEANINGFUL_NULLS = {"environment", "networks", "depends_on"}  # maps in which a null is compose's short form
 _OWN_KEYS = frozenset(Spec.model_fields) - {"sections"}
 
 
@@ -27,20 +28,47 @@ def load(source: Source) -> Spec:
         problems.append(Problem(code=codes.WRONG_TYPE, route=(), message=message, hint="start with `envgen: 1`"))
     else:
         problems += _unknown_keys(data)
+        kept = _without_removals(data)
         try:
-            spec = Spec.model_validate(_own_part(data))
+            spec = Spec.model_validate(_own_part(kept))
         except ValidationError as error:
-            problems += errors.problems(error, data)
+            problems += errors.problems(error, kept)
         problems += _check_defaults(data.get("defaults"))
-        problems += compose_view.check(data)
+        problems += compose_view.check(kept)
         problems += compose_view.newer_keys(data)
-        problems += references.check(data)
-        problems += consistency.check(data)
+        problems += references.check(kept)
+        problems += consistency.check(kept)
     findings = _unique([*source.problems, *(source.finding(problem) for problem in problems)])
     if spec is None or any(finding.severity is Severity.ERROR for finding in findings):
         raise EnvgenError(findings)
     spec.attach(source, findings)
     return spec
+
+
+def _without_removals(data: dict[str, Data]) -> dict[str, Data]:
+    """The data without the nulls that remove what a service inherits; elsewhere compose decides about a null."""
+    services, defaults = data.get("services"), data.get("defaults")
+    if not isinstance(services, dict):
+        return data
+    inherited = set(defaults) if isinstance(defaults, dict) else set()
+    kept = {
+        name: _inheriting(service, inherited) if isinstance(service, dict) else service
+        for name, service in services.items()
+    }
+    return {**data, "services": kept}
+
+
+def _inheriting(service: dict[str, Data], inherited: set[str]) -> Data:
+    everything = "uses" in service or "preset" in service
+    kept: dict[str, Data] = {}
+    for key, value in service.items():
+        if not everything and key not in inherited:
+            kept[key] = value
+        elif isinstance(value, dict) and key not in _MEANINGFUL_NULLS:
+            kept[key] = {name: item for name, item in value.items() if item is not None}
+        elif value is not None:
+            kept[key] = value
+    return kept
 
 
 def _own_part(data: dict[str, Data]) -> dict[str, Data]:

@@ -245,7 +245,7 @@ class Outputs(Model):
     )
     syntax: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][A-Za-z0-9._/:@-]*$")] | None = Field(
         None,
-        description="The `# syntax=` line of the Dockerfiles; by default there is none, for it is fetched at each build.",
+        description="The `# syntax=` line of the Dockerfiles; by default there is none: it is fetched at each build.",
         examples=["docker/dockerfile:1"],
     )
 
