@@ -221,4 +221,4 @@ def test_a_problem_of_the_call_has_no_line() -> None:
     finding = Finding(
         code="EG090", severity=Severity.ERROR, file="--format", line=1, column=1, message="no such format"
     )
-    assert find("text")([finding], color=False) == "--format: error: no such format [EG090]\n"
+    assert formats.find("text")([finding], color=False) == "--format: error: no such format [EG090]\n"
