@@ -47,7 +47,7 @@ def demo() -> None:
 
 def test(*arguments: str) -> None:
     """Run every check: style, types, layers, and the tests on every core."""
-    install("--group", "dev")
+    install("--group", "dev", "--group", "judges")
     run("ruff", "check", ".")
     run("ruff", "format", "--check", ".")
     run("mypy")

@@ -1,4 +1,4 @@
-"""Compare envgen's CPU time with other tools', in turn and in the same run; run it with the groups dev and judges.
+"""Compare envgen's CPU time with other tools', in turn and in the same run; run it with the groups dev and benchmarks.
 
 Prints each goal with its ratio, and exits with 1 where one is missed.
 """
