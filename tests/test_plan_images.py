@@ -1,3 +1,4 @@
+import json
 from collections.abc import Mapping
 
 import pytest
@@ -251,3 +252,11 @@ def test_patterns_of_an_existing_dockerignore_are_taken_over_last() -> None:
     files = {"package.json": "{}", "package-lock.json": "{}"}
     (only,) = resolve(spec, {"api": Context(ignore=("*.log", "!keep.log"), files=files)}).images
     assert only.ignore[-1].patterns == ("*.log", "!keep.log")
+
+
+def test_a_command_too_long_for_a_dockerfile_goes_to_compose() -> None:
+    service = {"uses": "node@22", "command": ["node", "x" * 70_000]}
+    text = json.dumps({"envgen": 1, "name": "p", "services": {"a": service}})
+    plan = resolve(load(parse(text, "envgen.json")))
+    assert plan.images[0].command is None
+    assert plan.services[0].compose["command"] == service["command"]

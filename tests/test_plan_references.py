@@ -1,6 +1,13 @@
+import json
+
 import pytest
 from oracles import compose_config
 from plans import plan_of, problems_of, rendered, service
+
+from envgen.finding import EnvgenError
+from envgen.plan import resolve
+from envgen.source import parse
+from envgen.spec import load
 
 API = "  api: {image: x, expose: [3000]}\n  db: {preset: postgres}\n"
 
@@ -102,3 +109,16 @@ def test_in_keys_of_ones_own_nothing_is_a_problem_and_compose_can_read_them() ->
     assert data["x-env"] == {
         "URL": "http://api:1", "NOBODY": "${nobody.host}", "LOG": {"description": "it costs $5 or ${"},
     }  # fmt: skip
+
+
+def test_texts_that_compose_would_read_otherwise_when_joined_are_refused() -> None:
+    data = {
+        "envgen": 1,
+        "name": "p",
+        "services": {
+            "db": {"preset": "postgres", "environment": {"POSTGRES_USER": "${U:-{}"}},
+            "a": {"image": "x", "environment": {"X": "${db.url}?${Q:-q}"}},
+        },
+    }
+    with pytest.raises(EnvgenError, match="no closing"):
+        resolve(load(parse(json.dumps(data), "envgen.json")))

@@ -35,10 +35,10 @@ def plan_environment(draft: Draft, texts: Texts) -> Environment | None:
         for index, text in enumerate(written):
             spelled, equals, value = text.partition("=")
             name = texts.text(spelled, (*route, index), draft)
-            if isinstance(name, str):
+            if isinstance(name, str) and name == name.strip():
                 planned.values[name] = texts.text(value, (*route, index), draft) if equals else None
             else:
-                message, hint = "compose would fill in the name of a variable here", "write the name itself"
+                message, hint = f"compose takes no variable named `{spelled}`", "write the bare name: no `$`, no spaces"
                 problem = Problem(code=codes.INVALID_VALUE, route=(*route, index), message=message, hint=hint)
                 texts.problems.append(problem)
         return planned

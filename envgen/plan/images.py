@@ -22,6 +22,8 @@ from envgen.source import Data, Problem, Route
 from envgen.spec.model import Build, Spec
 
 WORKDIR = "/app"
+_NO_FOLDER = re.compile(r"[$\x00-\x1f\x7f]")
+_LONGEST_COMMAND = 30_000  # characters; BuildKit reads no line over 64 KiB, and compose takes any
 _PLAIN_WORDS = re.compile(r"^[A-Za-z0-9_./:=@,+ -]+$")
 _REPOSITORY = re.compile(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*")
 _REFUSED_BUILD_KEYS = ("dockerfile", "dockerfile_inline", "target")
@@ -91,7 +93,9 @@ def build_of(draft: Draft) -> Build:
 
 
 def exec_form(command: Data) -> tuple[str, ...] | None:
-    """A command as the words that are run; None where compose has to read it (interpolation, quotes)."""
+    """A command as the words that are run; None where compose has to read it (interpolation, quotes, great length)."""
+    if len(str(command)) > _LONGEST_COMMAND:
+        return None
     if isinstance(command, list) and all(isinstance(word, str) and "$" not in word for word in command):
         return tuple(str(word) for word in command) or None
     if isinstance(command, str) and _PLAIN_WORDS.match(command) and command.strip():
@@ -163,7 +167,8 @@ def _check_build(build: Build, route: Route, problems: Problems) -> None:
             message = f"`{key}` belongs to a Dockerfile of your own, but `uses` renders one"
             problems.append(Problem(code=codes.CONFLICT, route=(*route, key), message=message, hint=hint, at_key=True))
     folder = posixpath.normpath(build.context)
-    if "$" in folder or "://" in build.context or folder.split("/")[0] in ("", "..", "~"):
+    outside = "://" in build.context or folder.split("/")[0] in ("", "..", "~")
+    if outside or _NO_FOLDER.search(folder):
         message = "the context of a rendered Dockerfile has to be the spec's folder, or one below it"
         hint = "move the spec up to the context, or name a folder here"
         problems.append(Problem(code=codes.INVALID_VALUE, route=(*route, "context"), message=message, hint=hint))

@@ -6,7 +6,16 @@ from string import Formatter
 from urllib.parse import quote
 
 from envgen import codes, suggest
-from envgen.interpolation import Interpolated, Interpolation, InterpolationError, Reference, Text, join, parse
+from envgen.interpolation import (
+    Interpolated,
+    Interpolation,
+    InterpolationError,
+    Reference,
+    Text,
+    escape,
+    join,
+    parse,
+)
 from envgen.plan.draft import Draft, Problems
 from envgen.plan.entries import port_entry
 from envgen.plan.model import Value
@@ -50,7 +59,7 @@ class Texts:
         if "$" not in raw:
             return raw
         try:
-            return parse(raw, lambda reference: self._resolve(reference, referrer))
+            text = self._parsed(raw, referrer)
         except InterpolationError as error:
             hint = "write `$$` for a dollar that is none of compose's"
             self.problems.append(Problem(code=codes.INTERPOLATION, route=route, message=str(error), hint=hint))
@@ -58,7 +67,15 @@ class Texts:
             self.problems.append(
                 Problem(code=codes.UNKNOWN_REFERENCE, route=route, message=str(error), hint=error.hint)
             )
+        else:
+            return text
         return raw
+
+    def _parsed(self, raw: str, referrer: Draft | None) -> Text:
+        text = parse(raw, lambda reference: self._resolve(reference, referrer))
+        if isinstance(text, Interpolated) and parse(escape(text)) != text:
+            raise InterpolationError("compose would read this text otherwise once its references are filled in", 0)
+        return text
 
     def _own_text(self, raw: str, referrer: Draft | None) -> Text:
         # often there for its anchor only, and its text may be envgen's; but compose reads what is written out
