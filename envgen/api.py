@@ -8,6 +8,7 @@ from envgen.artifact import Artifact
 from envgen.finding import EnvgenError, Finding
 from envgen.lint import engine, files
 from envgen.plan import Plan, resolve
+from envgen.project import read_contexts
 from envgen.render import render
 from envgen.source import parse
 from envgen.spec import Spec
@@ -27,4 +28,4 @@ def lint(paths: Iterable[str | Path], today: date | None = None) -> tuple[Findin
     Raises EnvgenError for a file of a kind that is not known, or where hadolint is needed and missing.
     """
     found = files.read(str(path) for path in paths)
-    return engine.lint(found, today=today or date.today())  # noqa: DTZ011 - the caller's own day is meant
+    return engine.lint(found, today=today or date.today(), contexts=read_contexts)  # noqa: DTZ011 - the caller's own day is meant

@@ -21,7 +21,6 @@ from envgen.drift import (
     Snapshot,
     State,
     decide,
-    drift_findings,
     interim_lock,
     refusals,
 )
@@ -83,11 +82,6 @@ def preview(
     with _alone_in(root):
         snapshot = read_state(root, artifacts, version=version)
         return decide(artifacts, snapshot, plan_hash=plan_hash, version=version, force=force).changes
-
-
-def check(root: Path, artifacts: Sequence[Artifact], *, plan_hash: str, version: str) -> tuple[Finding, ...]:
-    """Report what differs from a fresh render (EG043), nothing if `write` would change nothing; raises as `preview`."""
-    return drift_findings(preview(root, artifacts, plan_hash=plan_hash, version=version), root)
 
 
 def read_state(root: Path, artifacts: Sequence[Artifact], *, version: str) -> Snapshot:

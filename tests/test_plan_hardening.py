@@ -57,7 +57,7 @@ def test_what_compose_fills_in_passes() -> None:
     planned = service(node("read_only: '${RO:-true}', mem_limit: '${M:-1g}', init: '${I:-true}'"))
     assert (planned["read_only"], planned["mem_limit"], planned["init"]) == ("${RO:-true}", "${M:-1g}", "${I:-true}")
     assert planned["tmpfs"] == ["/tmp"]
-    assert "environment" not in planned, "the limit is not known, so no heap is bound to it"
+    assert planned["environment"] == {"NODE_OPTIONS": "--max-old-space-size=768"}, "the heap follows the default"
 
 
 def test_capabilities_that_are_added_come_on_top_of_none() -> None:
@@ -128,3 +128,18 @@ def test_nothing_that_is_hardened_runs_as_root(kind: str, user: str) -> None:
 
 def test_a_plain_service_may_run_as_root() -> None:
     assert service("services: {a: {image: x, user: root}}") == {"image": "x", "user": "root"}
+
+
+@pytest.mark.parametrize("user", ['"${U:-0}"', '"${U:-root}:${G:-0}"', "root", '"0:0"'])
+def test_root_is_refused_also_as_a_default(user: str) -> None:
+    assert any("would run as root" in problem for problem in problems_of(node(f"user: {user}")))
+
+
+def test_a_user_that_only_env_knows_is_taken() -> None:
+    assert service(node('user: "${U}"'))["user"] == "${U}"
+
+
+def test_the_heap_follows_the_default_of_a_limit_and_leaves_env_files_alone() -> None:
+    environment = service(node('mem_limit: "${M:-1g}"'))["environment"]
+    assert environment == {"NODE_OPTIONS": "--max-old-space-size=768"}
+    assert "environment" not in service(node("env_file: [app.env]"))

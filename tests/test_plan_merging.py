@@ -161,3 +161,15 @@ def test_a_null_that_removes_nothing_is_nothing() -> None:
     planned, _ = layered({"labels": None, "environment": {"A": None}}, {}, {"image": "x"}, None, is_preset=True)
     assert "labels" not in planned
     assert planned["environment"] == {"A": None}
+
+
+def test_three_dots_keep_what_was_inherited_in_every_list() -> None:
+    plan = plan_of("""
+        defaults: {ports: ["9229:9229"], environment: [A=1], dns: [1.1.1.1]}
+        services:
+          a: {image: x, ports: ["...", "9230:9230"], environment: ["...", B=2], dns: ["...", 8.8.8.8]}
+    """)
+    compose = plan.services[0].compose
+    assert compose["ports"] == ["9229:9229", "9230:9230"]
+    assert compose["dns"] == ["1.1.1.1", "8.8.8.8"]
+    assert "..." not in str(compose["environment"])

@@ -28,7 +28,6 @@ def setup(keys: str = "", variant: str = "bookworm-slim") -> tuple[str, ...]:
         ("user: '${UID:-1000}:${GID:-100}'", ImageUser(name="1000", uid=1000, gid=100)),
         ("user: '${WHO:-node}'", ImageUser(name="node", uid=1000, gid=1000)),
         ("user: '${UID}:${GID}'", ImageUser(name="app", uid=10001, gid=10001)),
-        ("user: '${UID:-0}'", ImageUser(name="app", uid=10001, gid=10001)),
     ],
 )
 def test_who_the_image_runs_as(written: str, user: ImageUser) -> None:

@@ -8,19 +8,25 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 import envgen.write
 from envgen.artifact import LOCK_NAME, Artifact
+from envgen.drift import drift_findings
 from envgen.finding import EnvgenError, Finding
 from envgen.lock import Lock, digest, format_lock, parse_lock
-from envgen.write import Report, check, preview, read_state, write
+from envgen.write import Report, preview, read_state, write
 
 PLAN, VERSION = "sha256:1", "0.1.0"
 CHECKOUT = Path(__file__).parents[1]
+
+
+def check(root: Path, files: Sequence[Artifact], *, plan_hash: str, version: str) -> tuple[Finding, ...]:
+    """What `envgen render --check` reports."""
+    return drift_findings(preview(root, files, plan_hash=plan_hash, version=version), root)
 
 
 def artifacts(**texts: str) -> list[Artifact]:

@@ -40,13 +40,14 @@ def lint(
     from datetime import date
 
     from envgen.lint import engine, files
+    from envgen.project import read_contexts
 
     check_format(output_format)
     with cannot(output_format):
         if fail_level not in _LEVELS:
             raise usage_error(f"there is no severity `{fail_level}`", f"there is {', '.join(_LEVELS)}", "--fail-level")
         found = files.read(paths or ["."])
-        findings = engine.lint(found, today=date.today())  # noqa: DTZ011 - the user's own day is meant
+        findings = engine.lint(found, today=date.today(), contexts=read_contexts)  # noqa: DTZ011 - the user's own day is meant
     print_findings(findings, output_format)
     failing = [finding for finding in findings if _LEVELS.index(finding.severity) <= _LEVELS.index(fail_level)]
     complain(f"{count(len(found), 'file')}, {count(len(findings), 'finding')}")

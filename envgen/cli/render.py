@@ -85,7 +85,7 @@ def _print_files(project: Project, target: str | None) -> None:
 
 
 def _preview(project: Project, output_format: str, *, check: bool, force: bool) -> None:
-    from envgen.drift import drift_findings
+    from envgen.drift import Action, drift_findings
     from envgen.lint.formats._display import expanded
     from envgen.render import plan_hash
     from envgen.render import render as render_plan
@@ -107,7 +107,9 @@ def _preview(project: Project, output_format: str, *, check: bool, force: bool) 
     if not drift:
         complain("every file is up to date")
         return
-    complain(f"{count(len(drift), 'file')} not up to date; `envgen render` writes what the spec says")
+    refused = any(change.action is Action.REFUSE for change in changes)
+    advice = "" if refused else "; `envgen render` writes what the spec says"
+    complain(f"{count(len(drift), 'file')} not up to date{advice}")
     if check:
         raise typer.Exit(FINDINGS)
 

@@ -1,9 +1,10 @@
 """The linter: files and the day go in, findings come out."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from itertools import chain
+from pathlib import Path
 
 from envgen.codes import CODES, Code
 from envgen.finding import EnvgenError, Finding
@@ -13,9 +14,11 @@ from envgen.lint.hadolint import Hadolint
 from envgen.lint.ignore import not_ignored
 from envgen.lint.rule import SpecInput, SpecRule, Violation
 from envgen.lint.rules import all_rules
-from envgen.plan import resolve
+from envgen.plan import Context, resolve
 from envgen.source import Problem, Source, parse
-from envgen.spec import load
+from envgen.spec import Spec, load
+
+ReadContexts = Callable[[Spec, Path], Mapping[str, Context]]
 
 
 def lint(
@@ -24,12 +27,14 @@ def lint(
     today: date,
     rules: Sequence[SpecRule] | None = None,
     tool: Hadolint | None = None,
+    contexts: ReadContexts | None = None,
 ) -> tuple[Finding, ...]:
     """What there is to say about the files, by file and place; nothing is said twice.
 
     `files` is what `envgen.lint.files.read` returns: a finding in it (a file that can't be read) is passed on. `rules`
-    are envgen's own, by default all; `tool` is the hadolint to run, by default the one that is installed. Raises
-    EnvgenError where there are Dockerfiles and no hadolint.
+    are envgen's own, by default all; `tool` is the hadolint to run, by default the one that is installed; `contexts`
+    reads the build contexts of a spec in a folder, by default they are taken to be fine. Raises EnvgenError where
+    there are Dockerfiles and no hadolint.
     """
     files = tuple(files)
     texts = [file for file in files if isinstance(file, LintFile)]
@@ -39,7 +44,7 @@ def lint(
         hadolint.check(dockerfiles, tool or hadolint.find()) if dockerfiles else (),
         *(compose.check(file) for file in texts if file.kind is Kind.COMPOSE),
         *(
-            _check_spec(file, all_rules() if rules is None else rules, today)
+            _check_spec(file, all_rules() if rules is None else rules, today, contexts)
             for file in texts
             if file.kind is Kind.SPEC
         ),
@@ -60,7 +65,9 @@ def catalogue() -> Mapping[str, Code]:
     return {code.id: code for code in sorted(every, key=lambda code: code.id)}
 
 
-def _check_spec(file: LintFile, rules: Iterable[SpecRule], today: date) -> Iterator[Finding]:
+def _check_spec(
+    file: LintFile, rules: Iterable[SpecRule], today: date, contexts: ReadContexts | None
+) -> Iterator[Finding]:
     try:
         source = parse(file.text, file.path)
         spec = load(source)
@@ -69,7 +76,7 @@ def _check_spec(file: LintFile, rules: Iterable[SpecRule], today: date) -> Itera
         return
     yield from spec.warnings
     try:
-        resolve(spec)
+        resolve(spec, contexts(spec, Path(file.path).parent) if contexts else None)
     except EnvgenError as error:
         yield from error.findings
     for rule in rules:

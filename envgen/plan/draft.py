@@ -97,6 +97,9 @@ def _draft(
     )
     picked = pick_variant(raw, *variant, route, problems)
     model = _typed(picked, service, written, route, problems)
+    if preset is not None and not {"image", "build"} & picked.keys():
+        message, hint = f"`{group}` has no image", f"leave out `image: null`, or write one such as {preset.image}"
+        problems.append(Problem(code=codes.MISSING_KEY, route=route, message=message, hint=hint, at_key=True))
     if model is not None:
         yield Draft(
             name=name,

@@ -18,12 +18,14 @@ from envgen.plan.model import Copy, Health, Image, ImageUser, Step
 from envgen.plan.texts import Texts
 from envgen.plan.typed import scalar_text
 from envgen.plan.users import plan_user, setup_commands
+from envgen.runtimes import Toolchain
 from envgen.source import Data, Problem, Route
 from envgen.spec.model import Build, Spec
 
 WORKDIR = "/app"
 _NO_FOLDER = re.compile(r"[$\x00-\x1f\x7f]")
 _LONGEST_COMMAND = 30_000  # characters; BuildKit reads no line over 64 KiB, and compose takes any
+_LAYERS = ("DL3059",)  # the stage is thrown away, and a layer for each step is cached on its own
 _PLAIN_WORDS = re.compile(r"^[A-Za-z0-9_./:=@,+ -]+$")
 _REPOSITORY = re.compile(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*")
 _REFUSED_BUILD_KEYS = ("dockerfile", "dockerfile_inline", "target")
@@ -135,14 +137,14 @@ def _image(
         context=context,
         dockerfile=spec.outputs.dockerfiles.get(first.name, posixpath.normpath(f"{context}/{first.name}.Dockerfile")),
         workdir=WORKDIR,
-        packages=Step(commands=packages) if build.packages else None,
+        packages=Step(commands=packages, excused=runtime.distro.excused(build.packages)) if build.packages else None,
         manifests=("package*.json",) if build.install else toolchain.manifests,
-        install=Step(commands=(build.install or toolchain.install,), cache=toolchain.cache, secrets=secrets),
+        install=Step(commands=_install(build, toolchain), cache=toolchain.cache, secrets=secrets),
         build_install=Step(commands=(toolchain.install_all,), cache=toolchain.cache, secrets=secrets)
         if steps
         else None,
-        build_steps=tuple(Step(commands=(step,)) for step in steps),
-        clean=None if build.files or not steps else Step(commands=(toolchain.clean,)),
+        build_steps=tuple(Step(commands=(step,), excused=_LAYERS if index else ()) for index, step in enumerate(steps)),
+        clean=None if build.files or not steps else Step(commands=(toolchain.clean,), excused=_LAYERS),
         dependencies=toolchain.dependencies,
         copies=tuple(map(_copy, build.files or (".",))),
         args=_argument_names(build.compose_keys.get("args")),
@@ -158,6 +160,11 @@ def _image(
     )
     problems += unwritable(image, build)
     return image
+
+
+def _install(build: Build, toolchain: Toolchain) -> tuple[str, ...]:
+    """The commands that install; by default the folder is there to be copied also where nothing was installed."""
+    return (build.install,) if build.install else (toolchain.install, f"mkdir -p {toolchain.dependencies}")
 
 
 def _check_build(build: Build, route: Route, problems: Problems) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import reduce
 
-from envgen.merging import merge
+from envgen.merging import KEEP, merge
 from envgen.plan.hardening import choices, level
 from envgen.plan.model import Hardening
 from envgen.runtimes import Language
@@ -94,7 +94,7 @@ def _long_form(key: str, value: Data) -> Data:
     if key == "build" and isinstance(value, str):
         return {"context": value}
     if key != "build" and isinstance(value, list):
-        return dict(_pair(str(entry), "" if key == "labels" else None) for entry in value)
+        return dict(_pair(str(entry), "" if key == "labels" else None) for entry in value if entry != KEEP)
     return value
 
 

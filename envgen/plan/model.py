@@ -22,9 +22,13 @@ class Hardening(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A RUN of a Dockerfile: shell commands joined with `&&`, and what is mounted meanwhile."""
+    """A RUN of a Dockerfile: shell commands joined with `&&`, and what is mounted meanwhile.
+
+    `excused` are hadolint's rules that don't apply here.
+    """
 
     commands: tuple[str, ...]
+    excused: tuple[str, ...] = ()
     cache: str | None = None
     secrets: tuple[str, ...] = ()
 

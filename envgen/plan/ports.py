@@ -57,7 +57,7 @@ def plan_ports(draft: Draft, texts: Texts, taken: Collection[str]) -> Ports:
             continue
         value = texts.value({key: item for key, item in long.items() if item is not None}, place, draft)
         if isinstance(value, dict):
-            value.setdefault("host_ip", LOOPBACK)
+            value["host_ip"] = value.get("host_ip") or LOOPBACK
             if known.published and known.published.isdecimal() and int(known.published):
                 others = {*taken, *(variable.name for variable in variables)}
                 name = _variable_name(draft, known, others, is_first=index == first)

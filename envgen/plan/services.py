@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from envgen import codes
-from envgen.interpolation import Interpolated, Interpolation
+from envgen.interpolation import Interpolated, Interpolation, InterpolationError, parse
 from envgen.plan.draft import Draft
 from envgen.plan.environment import Environment, plan_environment
 from envgen.plan.health import compose_healthcheck, says_more
@@ -113,7 +113,8 @@ def _environment(draft: Draft, environment: Environment | None, texts: Texts) ->
         return texts.value(raw, (*draft.route, "environment"), draft)
     values = dict(environment.values) if environment else {}
     size = size_in_bytes(_memory_limit(draft)) if draft.managed else None
-    if draft.runtime is not None and size:
+    # what is set here would win over the files, which are not read
+    if draft.runtime is not None and size and draft.raw.get("env_file") is None:
         name, flag = draft.runtime.language.memory_flag(size)
         if name not in build_of(draft).env:
             values.setdefault(name, flag)
@@ -121,10 +122,16 @@ def _environment(draft: Draft, environment: Environment | None, texts: Texts) ->
 
 
 def _memory_limit(draft: Draft) -> Data:
+    """The limit as written; of one that compose fills in, its default."""
     node: Data = draft.raw.get("deploy")
     for key in ("resources", "limits", "memory"):
         node = node.get(key) if isinstance(node, dict) else None
-    return node or draft.raw.get("mem_limit")
+    limit = node or draft.raw.get("mem_limit")
+    try:
+        text = parse(limit) if isinstance(limit, str) else limit
+    except InterpolationError:
+        return None  # reported with all other texts
+    return text.default if isinstance(text, Interpolated) else text
 
 
 def _command(draft: Draft, image: Image | None, texts: Texts) -> Value:
@@ -137,7 +144,7 @@ def _command(draft: Draft, image: Image | None, texts: Texts) -> Value:
 
 def _user(draft: Draft, image: Image | None, texts: Texts) -> Value:
     user = draft.model.user
-    if draft.managed and is_root(user if not isinstance(user, User) else None):
+    if draft.managed and is_root(user):
         message = f"`{draft.group}` would run as root"
         hint = f"name another user, or write `hardening: {Hardening.NONE}`"
         texts.problems.append(Problem(code=codes.CONFLICT, route=(*draft.route, "user"), message=message, hint=hint))

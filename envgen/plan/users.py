@@ -21,20 +21,20 @@ def plan_user(draft: Draft, problems: Problems) -> ImageUser:
     written = draft.model.user
     route: Route = (*draft.route, "user")
     if isinstance(written, str) and "$" in written:
-        default = _default(written)
+        default = _default(written, "root")
         return _created(draft, DEFAULT, route, problems) if is_root(default) else _by_text(draft, default, route, [])
     if isinstance(written, str):
         return _by_text(draft, written, route, problems)
     return _created(draft, written or DEFAULT, route, problems)
 
 
-def _default(written: str) -> str:
-    """The user under an empty environment; root where that is not known."""
+def _default(written: str, unknown: str) -> str:
+    """The user under an empty environment; `unknown` where that is not known."""
     try:
         parsed = parse(written)
     except InterpolationError:
-        return "root"  # reported with all other texts
-    return (parsed if isinstance(parsed, str) else parsed.default) or "root"
+        return unknown  # reported with all other texts
+    return (parsed if isinstance(parsed, str) else parsed.default) or unknown
 
 
 def setup_commands(draft: Draft, user: ImageUser, workdir: str, directories: Sequence[str]) -> tuple[str, ...]:
@@ -49,8 +49,11 @@ def setup_commands(draft: Draft, user: ImageUser, workdir: str, directories: Seq
 
 
 def is_root(user: User | str | None) -> bool:
-    """Whether a user, as written, is root."""
-    name = user.partition(":")[0].strip() if isinstance(user, str) else ""
+    """Whether a user, as written, is root; of one that compose fills in, whether its default is."""
+    if not isinstance(user, str):
+        return False
+    text = _default(user, "") if "$" in user else user
+    name = text.partition(":")[0].strip()
     return name == "root" or (name.isdecimal() and int(name) == 0)
 
 

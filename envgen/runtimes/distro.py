@@ -32,6 +32,11 @@ class Distro:
             "rm -rf /var/lib/apt/lists/*",
         )
 
+    def excused(self, packages: tuple[str, ...]) -> tuple[str, ...]:
+        """The hadolint rule about versions that packages don't name: they are those of the base image's release."""
+        rule = "DL3018" if self.name == "alpine" else "DL3008"
+        return () if all("=" in package for package in packages) else (rule,)
+
     def create_user(self, name: str, uid: int, gid: int, group: str | None, home: str) -> tuple[str, ...]:
         """The commands that make a user without a password, a login shell or a home of its own.
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 
 from envgen import codes, suggest
 from envgen.compose_schema import describe, has_interpolation
+from envgen.merging import KEEP
 from envgen.source import Data, Problem, Route
 from envgen.spec.compose_view import service_keys
 from envgen.spec.model import ENVGEN_ONLY_BUILD_KEYS
@@ -17,7 +18,7 @@ _WHOLE = re.compile(r"[+-]?[0-9]+")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _PORTS = r"[0-9]+(?:-[0-9]+)?"
 _SHORT_PORT = re.compile(
-    rf"(?:(?:(?:[0-9]+(?:\.[0-9]+){{3}}|\[[0-9a-fA-F:.]+\]|[0-9a-fA-F]*:[0-9a-fA-F:]*):)?(?P<published>(?:{_PORTS})?):)?"
+    rf"(?:(?:(?:[0-9]+(?:\.[0-9]+){{3}}|\[[0-9a-fA-F:.]+\]|(?=[^/]*[a-fA-F:]:)(?![0-9]+:[0-9]+:)[0-9a-fA-F]*:[0-9a-fA-F:]*):)?(?P<published>(?:{_PORTS})?):)?"
     rf"(?P<target>{_PORTS})(?:/(?i:tcp|udp|sctp))?"
 )
 _MAX_PORT = 65535
@@ -113,6 +114,8 @@ def _test(route: Route, service: dict[str, Data]) -> Iterator[Problem]:
 
 def _ports(route: Route, ports: Data) -> Iterator[Problem]:
     for index, port in enumerate(ports if isinstance(ports, list) else ()):
+        if port == KEEP:
+            continue
         place = (*route, index)
         if isinstance(port, dict):
             for key in ("target", "published"):

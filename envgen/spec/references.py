@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from envgen import codes, presets, runtimes, suggest
 from envgen.compose_schema import has_interpolation
+from envgen.merging import KEEP
 from envgen.source import Data, Problem, Route
 from envgen.spec.model import VERSION_FORM
 from envgen.spec.names import addressable, inline_runtime, variant_name
@@ -94,7 +95,7 @@ def _entries(value: Data) -> Iterator[tuple[Route, str]]:
         yield from (((name,), name) for name in value)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            if isinstance(item, str):
+            if isinstance(item, str) and item != KEEP:
                 yield (index,), item
             elif isinstance(item, dict) and isinstance(item.get("source"), str):
                 yield (index, "source"), str(item["source"])

@@ -10,7 +10,8 @@ FROM base AS dependencies
 COPY package.json package-lock.json ./
 
 RUN --mount=type=cache,target=/root/.npm,sharing=locked \
-    npm ci --omit=dev --no-audit --no-fund
+    npm ci --omit=dev --no-audit --no-fund \
+    && mkdir -p node_modules
 
 FROM base AS build
 
