@@ -364,3 +364,18 @@ services:
     assert c["restart"] == "always"
     with pytest.raises(EnvgenError):
         load(parse(text.replace("restart: null", "mem_limit: null"), "envgen.yaml"))
+
+
+def test_a_typed_secret_is_declared_for_other_services_too() -> None:
+    text = """\
+envgen: 1
+name: p
+services:
+  a: {image: x, environment: {TOKEN: {secret: true}}, secrets: [token]}
+  b: {image: x, secrets: [token]}
+"""
+    plan = resolve(load(parse(text, "envgen.yaml")))
+    assert [service.compose["secrets"] for service in plan.services] == [["token"], ["token"]]
+    assert plan.sections["secrets"] == {"token": {"file": "./secrets/token"}}
+    with pytest.raises(EnvgenError, match="there is no secret `tokens`"):
+        load(parse(text.replace("b: {image: x, secrets: [token]}", "b: {image: x, secrets: [tokens]}"), "envgen.yaml"))

@@ -38,10 +38,24 @@ def check(data: dict[str, Data]) -> Iterator[Problem]:
 def _known_names(data: dict[str, Data]) -> Names:
     """What may be referred to, by section; gathered once, for a spec may have thousands of services."""
     services = data.get("services")
-    return {
+    names: dict[str, Collection[str]] = {
         "services": addressable(services if isinstance(services, dict) else {}),
         **{section: _names(data, section) for section in (*_SECTIONS, "volumes") if _is_map(data, section)},
     }
+    if "secrets" in names:
+        names["secrets"] = {*names["secrets"], *_typed_secrets(data)}
+    return names
+
+
+def _typed_secrets(data: dict[str, Data]) -> Iterator[str]:
+    """The secrets that typed variables bring along."""
+    for _, service in _maps(data.get("services")):
+        for name, variable in _maps(service.get("environment")):
+            secret = variable.get("secret")
+            if secret is True and variable.get("deliver") != "env":
+                yield name.lower()
+            elif isinstance(secret, str):
+                yield secret
 
 
 def _service(names: Names, route: Route, service: dict[str, Data]) -> Iterator[Problem]:
