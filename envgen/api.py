@@ -7,6 +7,7 @@ from pathlib import Path
 from envgen.artifact import Artifact
 from envgen.finding import EnvgenError, Finding
 from envgen.lint import engine, files
+from envgen.lint.configuration import Configurations
 from envgen.plan import Plan, resolve
 from envgen.project import read_contexts
 from envgen.render import render
@@ -25,7 +26,10 @@ def load(path: str | Path) -> Spec:
 def lint(paths: Iterable[str | Path], today: date | None = None) -> tuple[Finding, ...]:
     """What there is to say about files and the folders below them; `today` decides what is past its end of life.
 
-    Raises EnvgenError for a file of a kind that is not known, or where hadolint is needed and missing.
+    The configuration of each file is the nearest one above it, as for `envgen lint`. Raises EnvgenError for one that is
+    wrong, for a file of a kind that is not known, or where hadolint is needed and missing.
     """
-    found = files.read(str(path) for path in paths)
-    return engine.lint(found, today=today or date.today(), contexts=read_contexts)  # noqa: DTZ011 - the caller's own day is meant
+    settings = Configurations(engine.names)
+    found = files.read((str(path) for path in paths), excludes=settings.excludes)
+    tools = engine.Tools(contexts=read_contexts)
+    return engine.lint(found, today=today or date.today(), tools=tools, settings=settings.of)  # noqa: DTZ011 - the caller's own day is meant

@@ -23,6 +23,7 @@ def _code(number: str, name: str, summary: str, severity: Severity = Severity.ER
     return number
 
 
+INTERNAL = _code("EG009", "internal", "a bug in envgen: one of its rules failed on a file")
 YAML_SYNTAX = _code("EG001", "yaml-syntax", "the file is no valid YAML or JSON")
 UNREADABLE = _code("EG002", "unreadable", "the file can't be read as UTF-8 text")
 TOO_LARGE = _code("EG003", "too-large", "the file is larger, deeper or more expanded than any real spec")

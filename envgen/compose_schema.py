@@ -53,10 +53,11 @@ def top_level_keys() -> frozenset[str]:
     return frozenset(schema()["properties"])
 
 
-def check(data: Data) -> Iterator[Problem]:
+def check(data: Data, *, is_interpolated: bool = False) -> Iterator[Problem]:
     """Problems of a whole compose file's data, each with its route.
 
-    A string with an interpolation is never reported: what it becomes is known only when compose runs.
+    A string with an interpolation is never reported: what it becomes is known only when compose runs. In data that
+    `is_interpolated` there are none.
     """
     if not isinstance(data, dict):
         yield Problem(code=codes.WRONG_TYPE, route=(), message=f"a compose file is a map, not {describe(data)}")
@@ -67,7 +68,7 @@ def check(data: Data) -> Iterator[Problem]:
             if key not in known and not key.startswith("x-"):
                 yield unknown_key(("services", name, key), known)
     for error in _validator().iter_errors(data):
-        yield from _explain(error)
+        yield from _explain(error, is_interpolated=is_interpolated)
 
 
 def unknown_key(route: Route, known: Mapping[str, object]) -> Problem:
@@ -124,10 +125,10 @@ def _services(data: dict[str, Data]) -> Iterator[tuple[str, dict[str, Data]]]:
         yield from ((name, service) for name, service in services.items() if isinstance(service, dict))
 
 
-def _explain(error: jsonschema_rs.ValidationError) -> Iterator[Problem]:
+def _explain(error: jsonschema_rs.ValidationError, *, is_interpolated: bool = False) -> Iterator[Problem]:
     route: Route = tuple(error.instance_path)
     kind: Any = error.kind  # one class a keyword; `name` tells which
-    if kind.name == "unevaluatedProperties" or has_interpolation(error.instance):
+    if kind.name == "unevaluatedProperties" or (not is_interpolated and has_interpolation(error.instance)):
         return  # service keys are checked by name, with a better message
     match kind.name:
         case "oneOf" | "anyOf":

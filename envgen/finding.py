@@ -14,13 +14,32 @@ class Severity(StrEnum):
     STYLE = "style"
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the text from (line, column) up to but not including (end_line, end_column), all 1-based, by `text`."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that mend a finding, all in its file; one that could change what the file does is not `safe`."""
+
+    edits: tuple[Edit, ...]
+    safe: bool = True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One thing to tell the user, with its place.
 
     `file` is the path as the user should see it (`<stdin>` for standard input); `line` and `column` are 1-based, in
     characters. `excerpt` is the source line ("" when there is none to show) and `width` how many of its characters
-    from `column` on the finding is about. `hint` says what to do.
+    from `column` on the finding is about. `hint` says what to do, `fix` does it.
     """
 
     code: str
@@ -32,6 +51,7 @@ class Finding:
     hint: str | None = None
     excerpt: str = ""
     width: int = 1
+    fix: Fix | None = None
 
 
 class EnvgenError(Exception):

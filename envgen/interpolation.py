@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 _NAME = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*")
 _REFERENCE = re.compile(r"\$\{([a-zA-Z0-9._-]+)\.([a-z]+)\}")
+_DEEPEST = 50  # interpolations inside of each other; real files have three
 _OPERATORS = (":-", "-", ":?", "?", ":+", "+")
 
 
@@ -86,6 +87,8 @@ def parse(raw: str, resolve: Callable[[Reference], Text] | None = None) -> Text:
     """
     if "$" not in raw:
         return raw
+    if raw.count("${") > _DEEPEST:
+        _check_depth(raw)
     parts: list[str | Interpolation] = []
     for dollar, part in _scan(raw):
         if not isinstance(part, Reference):
@@ -142,6 +145,15 @@ def _scan(raw: str) -> Iterator[tuple[int, str | Interpolation | Reference]]:
             position = dollar + len(part.text if isinstance(part, Interpolation) else part)
     if position < len(raw):
         yield position, raw[position:]
+
+
+def _check_depth(raw: str) -> None:
+    depth = 0
+    for match in re.finditer(r"\$\{|\}", raw):
+        depth = depth + 1 if match[0] == "${" else max(depth - 1, 0)
+        if depth > _DEEPEST:
+            message = f"interpolations stand inside of each other more than {_DEEPEST} deep"
+            raise InterpolationError(message, match.start())
 
 
 def _named(raw: str, dollar: int) -> Interpolation | str:

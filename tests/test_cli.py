@@ -105,6 +105,21 @@ def test_a_folder_stands_for_the_spec_in_it(run: Run, tmp_path: Path) -> None:
     assert run("validate", "shop").out.startswith("shop/envgen.yml:6:5: error: unknown key `imagee`")
 
 
+def test_several_specs_are_checked_at_once(run: Run, tmp_path: Path) -> None:
+    for name, text in (("a.yaml", INVALID), ("-b c.yaml", SPEC), ("d.yaml", INVALID), ("e.yaml", WARNING)):
+        (tmp_path / name).write_text(text)
+    code, out, err = run("validate", "a.yaml", "d.yaml", "e.yaml", "--", "-b c.yaml")
+    assert code == 2
+    assert re.findall(r"^(\S+):\d+:\d+: (\w+)", out, re.MULTILINE) == [
+        ("e.yaml", "warning"),
+        ("a.yaml", "error"),
+        ("d.yaml", "error"),
+    ]
+    assert err == "envgen: 2 errors; nothing was changed\n"
+    code, out, err = run("validate", "e.yaml", "--", "-b c.yaml")
+    assert (code, err.count(" is fine: ")) == (1, 2)
+
+
 @pytest.mark.usefixtures("spec")
 def test_standard_input_is_a_spec_and_its_paths_are_relative_to_the_working_directory(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -192,7 +207,7 @@ def test_an_unknown_format_is_refused_before_any_work(command: str, run: Run, tm
 
 @pytest.mark.parametrize(
     "arguments",
-    [["frobnicate"], ["validate", "--frob"], ["validate", "a", "b"], ["--frob"], []],
+    [["frobnicate"], ["validate", "--frob"], ["render", "a", "b"], ["--frob"], []],
 )
 def test_bad_usage_exits_with_2_and_says_so_on_standard_error(arguments: list[str], run: Run) -> None:
     result = run(*arguments)
@@ -367,7 +382,7 @@ def test_the_plan_is_json(run: Run, tmp_path: Path) -> None:
 
 
 def test_lint_takes_files_and_folders(run: Run, spec: Path, tmp_path: Path) -> None:
-    assert run("lint").code == 0
+    assert run("lint", "--select", "unknown-key").code == 0
     (tmp_path / "api").mkdir()
     (tmp_path / "api" / "Dockerfile").write_text("FROM node\n")
     result = run("lint", "api")
@@ -397,6 +412,114 @@ def test_an_unknown_fail_level_is_refused(run: Run) -> None:
     result = run("lint", "--fail-level", "fatal")
     assert result.code == 2
     assert "there is no severity `fatal`" in result.out
+
+
+DOCKERFILE = "FROM debian:13\nRUN apt-get update && apt-get install -y curl\nUSER root\n"
+
+
+def codes(result: Result) -> list[str]:
+    return re.findall(r"\[((?:EG|DL|SC)\d+)\]$", result.out, re.MULTILINE)
+
+
+@pytest.fixture
+def dockerfile(tmp_path: Path) -> Path:
+    path = tmp_path / "Dockerfile"
+    path.write_text(DOCKERFILE)
+    return path
+
+
+@pytest.mark.usefixtures("dockerfile")
+def test_information_does_not_fail_but_for_those_who_want_it(run: Run, tmp_path: Path) -> None:
+    opinions = ("lint", "--select", "DL3008")
+    assert (run(*opinions).code, codes(run(*opinions))) == (0, ["DL3008"])
+    assert run(*opinions, "--fail-level", "info").code == 1
+    (tmp_path / ".envgen-lint.yaml").write_text("fail-level: info\n")
+    assert run(*opinions).code == 1
+    assert run(*opinions, "--fail-level", "error").code == 0
+    assert run(*opinions, "--no-config").code == 0
+
+
+@pytest.mark.usefixtures("dockerfile")
+def test_rules_are_chosen_on_the_command_line(run: Run) -> None:
+    assert codes(run("lint", "--select", "DL3008,DL3002", "--select", "DL30*", "--ignore", "DL3009 , DL3015")) == [
+        "DL3008",
+        "DL3002",
+        "DL3066",
+    ]
+    result = run("lint", "--ignore", "no-such-rule")
+    assert (result.code, result.out.partition("\n")[0]) == (
+        2,
+        "--ignore: error: there is no rule `no-such-rule` [EG090]",
+    )
+    assert not [code for code in codes(run("lint", "--no-hadolint")) if code.startswith(("DL", "SC"))]
+
+
+def test_a_wrong_configuration_exits_with_2_and_its_place(run: Run, dockerfile: Path, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.envgen.lint]\nslect = []\n")
+    result = run("lint", dockerfile.name)
+    assert result.code == 2
+    assert result.out.startswith("pyproject.toml:2:1: error: there is no key `slect` [EG010]\n")
+    (tmp_path / "other.toml").write_text('[tool.envgen.lint]\nselect = ["DL3002"]\n')
+    assert codes(run("lint", "--config", "other.toml")) == ["DL3002"]
+    assert run("lint", "--config", "gone.toml").code == 2
+
+
+def test_standard_input_has_the_name_that_it_is_given(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "api").mkdir()
+    (tmp_path / "api" / ".envgen-lint.yaml").write_text("select: [DL3002]\n")
+    for arguments in (("-", "--stdin-filename", "api/Dockerfile"), ("--stdin-filename", "api/Dockerfile")):
+        feed(monkeypatch, DOCKERFILE)
+        assert run("lint", *arguments).out.startswith("api/Dockerfile:3:1: warning: ")
+    feed(monkeypatch, DOCKERFILE)
+    assert run("lint", "-", "-", "--select", "DL3002").out.startswith("<stdin>:3:1: warning: ")
+    feed(monkeypatch, "hello")
+    assert run("lint", "-").code == 2
+
+
+def test_a_baseline_leaves_out_what_was_there(run: Run, dockerfile: Path, tmp_path: Path) -> None:
+    assert run("lint", "--baseline", "b.json").code == 2
+    result = run("lint", "--baseline", "b.json", "--update-baseline")
+    assert (result.code, result.out) == (0, "")
+    written = (tmp_path / "b.json").read_bytes()
+    dockerfile.write_text("# moved\n\n" + DOCKERFILE)
+    result = run("lint", "--baseline", "b.json")
+    assert (result.code, result.out) == (0, "")
+    assert "in the baseline" in result.err
+    dockerfile.write_text(DOCKERFILE + "RUN sudo ls\n")
+    assert codes(run("lint", "--baseline", "b.json", "--select", "DL*")) == ["DL3004"]
+    dockerfile.write_text(DOCKERFILE)
+    run("lint", "--baseline", "b.json", "--update-baseline")
+    assert (tmp_path / "b.json").read_bytes() == written
+    dockerfile.write_text("FROM scratch\n")
+    run("lint", ".", "--baseline", "b.json", "--update-baseline")
+    assert "DL3008" not in (tmp_path / "b.json").read_text()
+
+
+@pytest.mark.usefixtures("dockerfile")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--update-baseline",),
+        ("--update-baseline", "--baseline", "b.json", "--select", "DL3008"),
+        ("--update-baseline", "--baseline", "b.json", "--since", "HEAD"),
+        ("--update-baseline", "--baseline", "b.json", "--no-hadolint"),
+    ],
+)
+def test_a_baseline_of_a_part_is_not_written(arguments: tuple[str, ...], run: Run, tmp_path: Path) -> None:
+    assert run("lint", *arguments).code == 2
+    assert not (tmp_path / "b.json").exists()
+
+
+def test_only_changed_lines_since_a_revision(run: Run, dockerfile: Path, tmp_path: Path) -> None:
+    assert run("lint", "--since", "HEAD").code == 2
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", "-C", str(tmp_path)]
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"]):
+        subprocess.run([*git, *arguments], check=True)
+    assert run("lint", "--since", "HEAD").out == ""
+    dockerfile.write_text(DOCKERFILE + "RUN sudo ls\n")
+    assert codes(run("lint", "--since", "HEAD", "--select", "DL*")) == ["DL3004"]
 
 
 # as a process

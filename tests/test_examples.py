@@ -21,6 +21,9 @@ EXAMPLES = sorted(path.parent for path in Path(__file__).parents[1].glob("exampl
 
 # what a judge may find, and why the example is right all the same
 EXCEPTIONS = {
+    "envgen": {
+        "EG268": "images are named by tag: no stand-in digest is committed, and `envgen lock` comes later",
+    },
     "hadolint": {
         "DL3049": "labels belong to what is published: of the stages, only the last one (checked below)",
         "DL3057": "a health check belongs to what runs: of the stages, only the last one (checked below)",
@@ -81,7 +84,9 @@ def test_a_readme_explains_it(example: Path) -> None:
 
 @EXAMPLE
 @pytest.mark.parametrize(
-    "arguments", [["validate"], ["render", "--check"], ["lint", "--fail-level", "style"]], ids=" ".join
+    "arguments",
+    [["validate"], ["render", "--check"], ["lint", "--ignore", ",".join(EXCEPTIONS["envgen"])]],
+    ids=lambda arguments: arguments[0],
 )
 def test_envgen_is_content(
     copied: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

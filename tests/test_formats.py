@@ -1,12 +1,22 @@
 import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import asdict, replace
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from envgen import codes
-from envgen.finding import EnvgenError, Finding, Severity
+from envgen.cli.console import FormatOption
+from envgen.finding import Edit, EnvgenError, Finding, Fix, Severity
 from envgen.lint import formats
+from envgen.lint.about import about
+from envgen.lint.fingerprint import fingerprint
 
 EOL = Finding(
     code="EG050",
@@ -52,6 +62,12 @@ def test_every_format_takes_nothing_and_anything(name: str) -> None:
     render = formats.find(name)
     assert isinstance(render([], color=False), str)
     assert render([EOL, finding()], color=False).endswith("\n")
+
+
+def test_help_names_every_format() -> None:
+    (option,) = FormatOption.__metadata__  # type: ignore[attr-defined]
+    listed = re.findall(r"[a-z]+", option.help.partition(":")[2].replace(" or ", " "))
+    assert listed == sorted(formats.names())
 
 
 def test_an_unknown_format_is_a_usage_error_with_a_hint() -> None:
@@ -165,11 +181,61 @@ def test_text_is_total_and_never_holds_what_a_terminal_obeys(
     written.encode()
 
 
+@pytest.mark.parametrize("severity", [Severity.INFO, Severity.STYLE])
+def test_text_says_a_mild_thing_once_a_file_without_source(severity: Severity) -> None:
+    def mild(line: int, **changes: object) -> Finding:
+        facts = {"severity": severity, "code": "EG241", "line": line, "column": 3, "excerpt": "  api:", "hint": "h"}
+        return finding(**(facts | changes))
+
+    written = text(mild(2), mild(2, code="EG238"), EOL, mild(9), mild(9, file="b.yaml"), mild(15, message="other"))
+    assert written == (
+        f"a.yaml:2:3: {severity}: m [EG241]\n"
+        "  also at: 9:3, 15:3\n"
+        "  help: h\n"
+        f"a.yaml:2:3: {severity}: m [EG238]\n"
+        "  help: h\n"
+        f"{text(EOL)}"
+        f"b.yaml:9:3: {severity}: m [EG241]\n"
+        "  help: h\n"
+    )
+
+
+def test_text_says_warnings_each_with_its_source() -> None:
+    twice = [finding(severity=Severity.WARNING, line=line, excerpt="x") for line in (1, 2)]
+    assert text(*twice).count("  | x\n") == 2
+
+
+def test_text_joins_what_we_and_hadolint_say_of_one_line() -> None:
+    assert "hadolint/DL4000" in about("EG108").same_as
+    ours = finding(code="EG108", severity=Severity.INFO, file="Dockerfile", line=3, column=6, hint="h")
+    theirs = finding(code="DL4000", severity=Severity.ERROR, file="Dockerfile", line=3, message="theirs")
+    for pair in ([theirs, ours], [ours, theirs, theirs]):
+        assert text(*pair) == "Dockerfile:3:6: error: m [EG108, DL4000]\n  help: h\n"
+    for other in (replace(theirs, line=4), replace(theirs, file="b/Dockerfile"), replace(theirs, code="DL3001")):
+        assert text(ours, other).count("Dockerfile:") == 2
+    assert len(as_json(ours, theirs)["findings"]) == 2  # type: ignore[arg-type]
+
+
+def test_text_imports_rules_only_where_they_may_say_what_hadolint_says(tmp_path: Path) -> None:
+    program = (
+        "import sys; from envgen.finding import Finding, Severity; from envgen.lint import formats\n"
+        "def one(code): return Finding(code=code, severity=Severity.INFO, file='a', line=1, column=1, message='m')\n"
+        "formats.find('text')([one('DL3006'), one('DL3007')], color=False)\n"
+        "assert 'envgen.lint.rules' not in sys.modules\n"
+        "formats.find('text')([one('EG101'), one('DL3007')], color=False)\n"
+        "rules = [name for name in sys.modules if name.startswith('envgen.lint.rules.')]\n"
+        "assert rules and all(name.startswith('envgen.lint.rules.dockerfile') for name in rules), rules\n"
+    )
+    nothing_kept = os.environ | {"ENVGEN_CACHE_DIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", program], check=True, env=nothing_kept)
+
+
 # json
 
 
 def test_json_is_the_documented_object() -> None:
-    assert as_json(EOL, finding()) == {
+    fixed = finding(code="EG101", fix=Fix((Edit(1, 2, 1, 5, "x"), Edit(3, 1, 4, 1, "")), safe=False))
+    assert as_json(EOL, fixed) == {
         "version": 1,
         "findings": [
             {
@@ -182,9 +248,14 @@ def test_json_is_the_documented_object() -> None:
                 "message": "node 14 has been past its end of life since 2023-04-30",
                 "hint": "use a supported version",
                 "excerpt": '    version: "14"',
+                "rule": "eol-runtime",
+                "same_as": list(about("EG050").same_as),
+                "url": None,
+                "fix": None,
+                "fingerprint": fingerprint(EOL),
             },
             {
-                "code": "EG001",
+                "code": "EG101",
                 "severity": "error",
                 "file": "a.yaml",
                 "line": 1,
@@ -193,10 +264,37 @@ def test_json_is_the_documented_object() -> None:
                 "message": "m",
                 "hint": None,
                 "excerpt": "",
+                "rule": "stage-name-casing",
+                "same_as": ["buildkit/StageNameCasing"],
+                "url": "https://docs.docker.com/reference/build-checks/stage-name-casing/",
+                "fix": {
+                    "safe": False,
+                    "edits": [
+                        {"line": 1, "column": 2, "end_line": 1, "end_column": 5, "text": "x"},
+                        {"line": 3, "column": 1, "end_line": 4, "end_column": 1, "text": ""},
+                    ],
+                },
+                "fingerprint": fingerprint(fixed),
             },
         ],
         "summary": {"error": 1, "warning": 1, "info": 0, "style": 0, "total": 2},
     }
+
+
+def test_json_documents_every_key_of_a_finding() -> None:
+    documented = import_module("envgen.lint.formats.json").__doc__ or ""
+    (entry,) = as_json(EOL)["findings"]  # type: ignore[misc]
+    assert set(re.findall(r'"([a-z_]+)":', documented)) >= {*entry, *asdict(Edit(1, 1, 1, 1, ""))}
+
+
+def test_json_of_hadolints_codes_points_to_its_wiki() -> None:
+    report = as_json(finding(code="DL3006"), finding(code="SC2086", line=2), finding(code="DL1000", line=3))
+    urls = [entry["url"] for entry in report["findings"]]  # type: ignore[attr-defined]
+    assert urls == [
+        "https://github.com/hadolint/hadolint/wiki/DL3006",
+        "https://www.shellcheck.net/wiki/SC2086",
+        None,
+    ]
 
 
 def test_json_of_nothing() -> None:

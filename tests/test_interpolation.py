@@ -269,3 +269,14 @@ def test_a_dash_and_a_dot_are_a_reference_only_where_there_is_such_a_service(tex
     value = environment["A"]
     assert isinstance(value, str | Interpolated)
     assert escape(value) == expected
+
+
+def test_interpolations_can_not_be_nested_without_end() -> None:
+    def nested(depth: int) -> str:
+        return "${A:-" * depth + "}" * depth
+
+    assert isinstance(parse(nested(50)), Interpolated)
+    with pytest.raises(InterpolationError, match="more than 50 deep") as caught:
+        parse(nested(5000))
+    assert caught.value.offset == len("${A:-") * 50
+    assert isinstance(parse("${A}" * 1000), Interpolated)

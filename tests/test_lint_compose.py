@@ -1,13 +1,19 @@
+from datetime import date
+
 import pytest
 
-from envgen.finding import Severity
-from envgen.lint import compose
+from envgen.finding import Finding, Severity
+from envgen.lint.engine import Tools, lint
 from envgen.lint.files import Kind, LintFile
 
 
+def findings(text: str, path: str = "compose.yaml") -> tuple[Finding, ...]:
+    file = LintFile(path, text, Kind.COMPOSE)
+    return lint([file], today=date(2026, 11, 23), tools=Tools(hadolint=None, rules=[]))
+
+
 def check(text: str) -> list[tuple[str, int, int]]:
-    file = LintFile("compose.yaml", text, Kind.COMPOSE)
-    return [(finding.code, finding.line, finding.column) for finding in compose.check(file)]
+    return [(finding.code, finding.line, finding.column) for finding in findings(text)]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +46,7 @@ def test_what_compose_refuses_has_its_place(text: str, expected: tuple[str, int,
 
 def test_everything_that_is_wrong_is_said_at_once_in_full() -> None:
     text = "services:\n  a:\n    image: x\n    prots: ['80']\n    init: 3\n"
-    first, second = compose.check(LintFile("a/compose.yaml", text, Kind.COMPOSE))
+    first, second = findings(text, "a/compose.yaml")
     assert (first.file, first.severity, first.excerpt) == ("a/compose.yaml", Severity.ERROR, "    prots: ['80']")
     assert first.hint == "did you mean `ports`?"
     assert second.line == 5

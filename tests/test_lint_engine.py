@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 
 from envgen.finding import EnvgenError, Finding, Severity
-from envgen.lint import hadolint
-from envgen.lint.engine import lint
+from envgen.lint.engine import Tools, lint
 from envgen.lint.files import Kind, LintFile, read
-from envgen.lint.hadolint import Hadolint
-from envgen.lint.rule import SpecInput, Violation, spec_rule
+from envgen.lint.hadolint_binary import Hadolint
+from envgen.lint.rule import Rule, SpecSubject, Violation, spec_rule
+from envgen.lint.rules.spec import eol_runtime
 
 TODAY = date(2026, 11, 23)
+EOL = eol_runtime.check
 SPEC = """\
 envgen: 1
 name: shop
@@ -39,6 +40,10 @@ def places(findings: Sequence[Finding]) -> list[tuple[str, int, str]]:
     return [(finding.file, finding.line, finding.code) for finding in findings]
 
 
+def linted(*files: LintFile | Finding, rules: Sequence[Rule] = (EOL,), today: date = TODAY) -> tuple[Finding, ...]:
+    return lint(files, today=today, tools=Tools(rules=rules))
+
+
 def test_a_project_from_its_folder_to_sorted_findings() -> None:
     write("envgen.yaml", SPEC)
     write("compose.yaml", COMPOSE)
@@ -46,7 +51,7 @@ def test_a_project_from_its_folder_to_sorted_findings() -> None:
     write("a/Dockerfile", "FROM debian\n")
     Path("c").mkdir()
     Path("c/Dockerfile").write_bytes(b"\xff")
-    assert places(lint(read(["."]), today=TODAY)) == [
+    assert places(linted(*read(["."]))) == [
         ("a/Dockerfile", 1, "DL3006"),
         ("b/Dockerfile", 1, "DL3006"),
         ("b/Dockerfile", 2, "DL3004"),
@@ -57,24 +62,25 @@ def test_a_project_from_its_folder_to_sorted_findings() -> None:
     ]
 
 
-def test_nothing_to_lint_needs_no_hadolint(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hadolint, "find", lambda: pytest.fail("looked for hadolint"))
-    assert lint([], today=TODAY) == ()
-    assert places(lint([LintFile("compose.yaml", COMPOSE, Kind.COMPOSE)], today=TODAY)) == [
+def test_nothing_to_lint_needs_no_hadolint() -> None:
+    tools = Tools(hadolint=lambda: pytest.fail("looked for hadolint"), rules=[])
+    assert lint([], today=TODAY, tools=tools) == ()
+    assert places(lint([LintFile("compose.yaml", COMPOSE, Kind.COMPOSE)], today=TODAY, tools=tools)) == [
         ("compose.yaml", 4, "EG010")
     ]
 
 
 def test_dockerfiles_without_a_hadolint_are_an_error(tmp_path: Path) -> None:
+    tools = Tools(hadolint=lambda: Hadolint(str(tmp_path / "none")))
     with pytest.raises(EnvgenError):
-        lint([LintFile("Dockerfile", "FROM a", Kind.DOCKERFILE)], today=TODAY, tool=Hadolint(str(tmp_path / "none")))
+        lint([LintFile("Dockerfile", "FROM a", Kind.DOCKERFILE)], today=TODAY, tools=tools)
 
 
 def test_nothing_is_said_twice() -> None:
     file = LintFile("Dockerfile", "FROM debian:12\nRUN echo $x $y\n", Kind.DOCKERFILE)
-    assert places(lint([file], today=TODAY)) == [("Dockerfile", 2, "SC2086")]
+    assert places(linted(file)) == [("Dockerfile", 2, "SC2086")]
     finding = Finding(code="EG002", severity=Severity.ERROR, file="a", line=1, column=1, message="m")
-    assert lint([finding, finding], today=TODAY) == (finding,)
+    assert linted(finding, finding) == (finding,)
 
 
 def test_a_spec_that_can_not_be_loaded_is_a_finding_and_hides_no_other_file() -> None:
@@ -83,7 +89,7 @@ def test_a_spec_that_can_not_be_loaded_is_a_finding_and_hides_no_other_file() ->
         LintFile("b/envgen.yaml", "envgen: 1\nname: shop\nservicse: {}\n", Kind.SPEC),
         LintFile("c/envgen.yaml", SPEC, Kind.SPEC),
     ]
-    found = lint(files, today=TODAY)
+    found = linted(*files)
     assert {(finding.file, finding.code) for finding in found} >= {
         ("a/envgen.yaml", "EG001"),
         ("b/envgen.yaml", "EG010"),
@@ -92,7 +98,7 @@ def test_a_spec_that_can_not_be_loaded_is_a_finding_and_hides_no_other_file() ->
 
 
 def test_a_rule_has_its_severity_place_and_excerpt_from_the_engine() -> None:
-    (finding,) = lint([LintFile("envgen.yaml", SPEC, Kind.SPEC)], today=TODAY)
+    (finding,) = linted(LintFile("envgen.yaml", SPEC, Kind.SPEC))
     assert finding == Finding(
         code="EG050",
         severity=Severity.WARNING,
@@ -108,9 +114,11 @@ def test_a_rule_has_its_severity_place_and_excerpt_from_the_engine() -> None:
 
 def test_rules_are_those_given_and_can_point_at_a_key() -> None:
     named = spec_rule("EG999", "named", Severity.STYLE)(
-        lambda subject: iter([Violation(route=("services", "api"), message=subject.spec.name, at_key=True)])
+        lambda subject: iter(
+            [Violation(place=subject.place(("services", "api"), at_key=True), message=subject.spec.name)]
+        )
     )
-    (finding,) = lint([LintFile("envgen.yaml", SPEC, Kind.SPEC)], today=TODAY, rules=[named])
+    (finding,) = linted(LintFile("envgen.yaml", SPEC, Kind.SPEC), rules=[named])
     assert (finding.code, finding.severity, finding.line, finding.column) == ("EG999", Severity.STYLE, 6, 3)
     assert finding.message == "shop"
 
@@ -118,19 +126,19 @@ def test_rules_are_those_given_and_can_point_at_a_key() -> None:
 def test_a_rule_gets_the_day_given() -> None:
     days = []
 
-    def check(subject: SpecInput) -> Sequence[Violation]:
+    def check(subject: SpecSubject) -> Sequence[Violation]:
         days.append(subject.today)
         return ()
 
     rule = spec_rule("EG999", "named", Severity.INFO)(check)  # type: ignore[arg-type]
-    lint([LintFile("envgen.yaml", SPEC, Kind.SPEC)], today=date(2001, 2, 3), rules=[rule])
+    linted(LintFile("envgen.yaml", SPEC, Kind.SPEC), today=date(2001, 2, 3), rules=[rule])
     assert days == [date(2001, 2, 3)]
 
 
-@pytest.mark.parametrize("rule", ["EG050", "eol-runtime", "EG010, EG050"])
+@pytest.mark.parametrize("rule", ["EG050", "eol-runtime", "DL3006, EG050"])
 def test_a_comment_in_a_spec_silences_a_rule(rule: str) -> None:
     text = SPEC.replace('"14"}', f'"14"}} # envgen: ignore={rule} (next spring)')
-    assert lint([LintFile("envgen.yaml", text, Kind.SPEC)], today=TODAY) == ()
+    assert linted(LintFile("envgen.yaml", text, Kind.SPEC)) == ()
 
 
 def test_a_comment_in_a_compose_file_and_a_dockerfile() -> None:
@@ -146,7 +154,7 @@ def test_a_comment_in_a_compose_file_and_a_dockerfile() -> None:
             Kind.DOCKERFILE,
         ),
     ]
-    assert lint(files, today=TODAY) == ()
+    assert linted(*files) == ()
 
 
 def test_a_comment_is_about_its_own_file() -> None:
@@ -154,13 +162,13 @@ def test_a_comment_is_about_its_own_file() -> None:
         LintFile("a.Dockerfile", "# envgen: ignore=DL3006\nFROM debian\n", Kind.DOCKERFILE),
         LintFile("b.Dockerfile", "# no\nFROM debian\n", Kind.DOCKERFILE),
     ]
-    assert places(lint(files, today=TODAY)) == [("b.Dockerfile", 2, "DL3006")]
+    assert places(linted(*files)) == [("b.Dockerfile", 2, "DL3006")]
 
 
 def test_a_broken_hadolint_configuration_comes_with_the_findings() -> None:
     write(".hadolint.yaml", "ignored: [\n")
     write("Dockerfile", "FROM debian\n")
-    assert places(lint(read(["Dockerfile"]), today=TODAY)) == [
+    assert places(linted(*read(["Dockerfile"]))) == [
         (".hadolint.yaml", 1, "EG100"),
         ("Dockerfile", 1, "DL3006"),
     ]

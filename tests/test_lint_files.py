@@ -1,11 +1,13 @@
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from envgen import codes
 from envgen.finding import EnvgenError, Finding
-from envgen.lint.files import Kind, LintFile, kind_of, read
+from envgen.lint.files import Kind, LintFile, StandardInput, kind_of, kind_of_text, read
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +36,15 @@ def only_finding(path: str) -> Finding:
         ("api.Dockerfile", Kind.DOCKERFILE),
         ("api.dockerfile", Kind.DOCKERFILE),
         ("Containerfile", Kind.DOCKERFILE),
+        ("Containerfile.prod", Kind.DOCKERFILE),
+        ("api.containerfile", Kind.DOCKERFILE),
+        ("Dockerfile-dev", Kind.DOCKERFILE),
+        ("Dockerfile_test", Kind.DOCKERFILE),
+        ("Dockerfile.j2", None),
+        ("dockerfile.py", None),
+        ("Dockerfile.orig", None),
+        ("Dockerfile-lint.yml", None),
+        ("Dockerfile.lock", None),
         ("Dockerfile.dockerignore", None),
         ("api.Dockerfile.dockerignore", None),
         (".dockerignore", None),
@@ -45,6 +56,21 @@ def only_finding(path: str) -> Finding:
         ("docker-compose.yml", Kind.COMPOSE),
         ("docker-compose.override.yaml", Kind.COMPOSE),
         ("docker-compose-dev.yml", Kind.COMPOSE),
+        ("compose.override.yaml", Kind.COMPOSE),
+        ("compose-dev.yml", Kind.COMPOSE),
+        ("compose_test.yml", Kind.COMPOSE),
+        ("docker-compose.services.prod.yaml", Kind.COMPOSE),
+        ("docker-compose_secrets.yml", Kind.COMPOSE),
+        ("docker-compose-v3.yml", Kind.COMPOSE),
+        ("dev.compose.yaml", Kind.COMPOSE),
+        ("kafka-docker-compose-with-registry.yml", Kind.COMPOSE),
+        ("podman-compose.yml", Kind.COMPOSE),
+        ("relay-compose.yaml", Kind.COMPOSE),
+        ("docker-stack.yml", Kind.COMPOSE),
+        ("rancher-compose.yml", None),
+        ("docker_compose_up.yaml", None),
+        ("docker-compose.yml.j2", None),
+        ("trace-diff-composed.yaml", None),
         ("mycompose.yaml", None),
         ("compose.json", None),
         ("envgen.yaml", Kind.SPEC),
@@ -76,19 +102,23 @@ def test_any_file_name(name: str) -> None:
     assert [file.path for file in read(["."]) if isinstance(file, LintFile)] == [name]
 
 
+def paths(*named: str) -> list[str]:
+    return [file.path for file in read(named or ["."]) if isinstance(file, LintFile)]
+
+
 def test_folders_are_searched_without_what_nobody_wrote() -> None:
-    for name in ("b/Dockerfile", "a/compose.yaml", "envgen.yaml", "a/x/y/api.Dockerfile"):
+    for name in ("b/Dockerfile", "a/compose.yaml", "envgen.yaml", "a/x/y/api.Dockerfile", ".devcontainer/Dockerfile"):
         write(name)
     for name in (
         ".git/Dockerfile",
         "a/node_modules/x/Dockerfile",
         ".venv/Dockerfile",
-        "a/.x/Dockerfile",
+        ".github/workflows/docker-compose.yml",
         "a/README.md",
     ):
         write(name)
-    found = [file.path for file in read(["."]) if isinstance(file, LintFile)]
-    assert found == ["envgen.yaml", "a/compose.yaml", "a/x/y/api.Dockerfile", "b/Dockerfile"]
+    expected = ["envgen.yaml", ".devcontainer/Dockerfile", "a/compose.yaml", "a/x/y/api.Dockerfile", "b/Dockerfile"]
+    assert paths() == expected
 
 
 def test_a_hidden_folder_that_is_named_is_searched() -> None:
@@ -162,16 +192,145 @@ def test_a_folder_that_can_not_be_entered_is_a_finding(monkeypatch: pytest.Monke
     assert only_finding(".").message == "the folder can't be read: Permission denied"
 
 
-def test_a_name_that_says_nothing_is_a_usage_error_that_tells_the_known_names() -> None:
-    write("notes.txt")
+def test_a_file_that_nothing_tells_the_kind_of_is_a_usage_error_that_tells_the_known_names() -> None:
+    write("notes.txt", b"hello\n")
     with pytest.raises(EnvgenError) as raised:
         read(["notes.txt", "gone.txt", "Dockerfile"])
     first, second = raised.value.findings
     assert (first.code, first.file, first.message) == (
         codes.USAGE,
         "notes.txt",
-        "the name does not say what the file is",
+        "neither the name nor the text says what the file is",
     )
     assert (second.file, second.message) == ("gone.txt", "there is no such file or folder")
     assert "Containerfile" in (first.hint or "")
     assert "compose.yaml" in (first.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("FROM a\n", Kind.DOCKERFILE),
+        ("# syntax=docker/dockerfile:1\r\n\r\nARG A=1\r\nFROM a", Kind.DOCKERFILE),
+        ("  from a", Kind.DOCKERFILE),
+        ("services:\n  a: {image: x}\n", Kind.COMPOSE),
+        ("version: '3'\n\nservices:\n  a: {image: x}\n", Kind.COMPOSE),
+        ("include: [a.yaml]\n", Kind.COMPOSE),
+        ('{"services": {}}', Kind.COMPOSE),
+        ("envgen: 1\nservices: {}\n", Kind.SPEC),
+        ("", None),
+        ("hello\nFROM a\n", None),
+        ("# FROM a\n", None),
+        ("a:\n  services: 1\n", None),
+    ],
+)
+def test_the_text_says_what_a_file_of_another_name_is(text: str, kind: Kind | None) -> None:
+    assert kind_of_text(text) is kind
+    write("some.file", text.encode())
+    if kind is None:
+        with pytest.raises(EnvgenError):
+            read(["some.file"])
+    else:
+        assert read(["some.file"]) == (LintFile("some.file", text, kind),)
+
+
+# standard input
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        (None, "FROM a\n", LintFile("<stdin>", "FROM a\n", Kind.DOCKERFILE)),
+        ("a/compose.yaml", "FROM a\n", LintFile("a/compose.yaml", "FROM a\n", Kind.COMPOSE)),
+        ("a/b.txt", "\ufeffservices: {}\n", LintFile("a/b.txt", "services: {}\n", Kind.COMPOSE)),
+    ],
+)
+def test_standard_input(name: str | None, text: str, expected: LintFile) -> None:
+    write("Dockerfile")
+    found = read(["Dockerfile", "-"], stdin=StandardInput(text.encode, name))
+    assert set(found) == {expected, LintFile("Dockerfile", "FROM a\n", Kind.DOCKERFILE)}
+
+
+def test_standard_input_that_is_no_text_or_nothing_known() -> None:
+    (found,) = read(["-"], stdin=StandardInput(lambda: b"\xff", "Dockerfile"))
+    assert isinstance(found, Finding)
+    assert (found.code, found.file) == (codes.UNREADABLE, "Dockerfile")
+    with pytest.raises(EnvgenError, match="neither the name nor the text"):
+        read(["-"], stdin=StandardInput(lambda: b"hello"))
+
+
+# what git ignores
+
+
+def git_ignores(path: str) -> bool:
+    return subprocess.run(["git", "check-ignore", "-q", path], check=False).returncode == 0
+
+
+def test_what_git_ignores_is_left_out_at_every_level() -> None:
+    subprocess.run(["git", "init", "-q"], check=True)
+    Path(".gitignore").write_bytes(
+        b"# comment\nbuild/\n/top.Dockerfile\n*.gen.Dockerfile\n!keep.gen.Dockerfile\n!\ncaf\xe9\n\n"
+    )
+    write("a/.gitignore", b"local\n!b.gen.Dockerfile\r\n/anchored/*\n")
+    write(".git/info/exclude", b"excluded\n")
+    names = [
+        *("Dockerfile", "top.Dockerfile", "a/top.Dockerfile", "x.gen.Dockerfile", "keep.gen.Dockerfile"),
+        *("build/Dockerfile", "a/build/x/Dockerfile", "a/local/Dockerfile", "local/Dockerfile", "a/b.gen.Dockerfile"),
+        *("a/anchored/Dockerfile", "a/c/anchored/Dockerfile", "excluded/Dockerfile", "a/excluded/Dockerfile"),
+    ]
+    for name in names:
+        write(name)
+    kept = [name for name in names if not git_ignores(name)]
+    assert set(paths()) == set(kept)
+    assert 5 < len(kept) < len(names)
+    assert set(paths("a")) == {name for name in kept if name.startswith("a/")}
+    assert set(paths(str(Path.cwd()))) == {str(Path.cwd() / name) for name in kept}
+
+
+def test_what_is_named_is_linted_though_git_ignores_it() -> None:
+    subprocess.run(["git", "init", "-q"], check=True)
+    write(".gitignore", b"build/\n*.Dockerfile\n")
+    for name in ("build/Dockerfile", "build/x/Dockerfile", "a.Dockerfile"):
+        write(name)
+    assert paths() == []
+    assert paths("a.Dockerfile", "build/x/Dockerfile") == ["a.Dockerfile", "build/x/Dockerfile"]
+    assert paths("build") == ["build/Dockerfile", "build/x/Dockerfile"]
+    assert paths("build/x") == ["build/x/Dockerfile"]
+
+
+def test_without_a_repository_the_ignore_files_below_count() -> None:
+    write("a/.gitignore", b"x\n")
+    write("a/x/Dockerfile")
+    write("x/Dockerfile")
+    assert paths() == ["x/Dockerfile"]
+
+
+def test_a_repository_in_a_repository_has_its_own_rules() -> None:
+    subprocess.run(["git", "init", "-q"], check=True)
+    subprocess.run(["git", "init", "-q", "inner"], check=True)
+    write(".gitignore", b"x\n")
+    write("inner/.git/info/exclude", b"y\n")
+    for name in ("x/Dockerfile", "y/Dockerfile", "inner/x/Dockerfile", "inner/y/Dockerfile"):
+        write(name)
+    assert paths() == ["inner/x/Dockerfile", "y/Dockerfile"]
+    assert paths("inner") == ["inner/x/Dockerfile"]
+
+
+def test_a_linked_work_tree_has_the_excludes_of_its_repository() -> None:
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", "-C", "main"]
+    subprocess.run(["git", "init", "-q", "main"], check=True)
+    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "x"], check=True)
+    subprocess.run([*git, "worktree", "add", "-q", "../tree"], check=True, capture_output=True)
+    write("main/.git/info/exclude", b"y\n")
+    write("tree/y/Dockerfile")
+    write("tree/x/Dockerfile")
+    assert paths("tree") == ["tree/x/Dockerfile"]
+
+
+def test_pathspec_is_imported_for_ignore_files_only() -> None:
+    write("Dockerfile")
+    program = "import sys; from envgen.lint.files import read; read(['.']); print('pathspec' in sys.modules)"
+    run = [sys.executable, "-c", program]
+    assert subprocess.run(run, capture_output=True, check=True, text=True).stdout == "False\n"
+    write(".gitignore", b"x\n")
+    assert subprocess.run(run, capture_output=True, check=True, text=True).stdout == "True\n"

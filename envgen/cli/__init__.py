@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from envgen import __version__
-from envgen.cli import lint, render, schema, validate
+from envgen.cli import explain, lint, render, schema, validate
 
 app = typer.Typer(
     name="envgen",
@@ -37,6 +37,7 @@ def _root(
 app.command("validate")(validate.validate)
 app.command("render")(render.render)
 app.command("lint")(lint.lint)
+app.command("explain")(explain.explain)
 app.command("schema")(schema.schema)
 
 

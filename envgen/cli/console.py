@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -23,7 +23,13 @@ SpecArgument = Annotated[
     typer.Argument(metavar="[SPEC]", help="The spec; - is standard input. Default: the nearest envgen.yaml upwards."),
 ]
 FormatOption = Annotated[
-    str, typer.Option("--format", metavar="FORMAT", help="How findings are printed: text or json.")
+    str,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        # the modules of envgen.lint.formats, which --help has no time to look for
+        help="How findings are printed: checkstyle, github, gitlab, json, junit, sarif or text.",
+    ),
 ]
 
 
@@ -51,12 +57,13 @@ def read_project(argument: str | None) -> Project:
     return Project(root, spec, plan)
 
 
-def print_findings(findings: "Sequence[Finding]", output_format: str) -> None:
-    """Findings on standard output, coloured where a person reads them."""
+def print_findings(findings: "Sequence[Finding]", output_format: str, files: Sequence[str] = ()) -> None:
+    """Findings on standard output, coloured where a person reads them; `files` are all that were checked."""
+    from envgen import __version__
     from envgen.lint.formats import find
 
     color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    text = find(output_format)(findings, color=color)
+    text = find(output_format)(findings, color=color, files=files, version=__version__)
     if text:
         print_text(text)
 
@@ -65,7 +72,11 @@ def print_text(text: str) -> None:
     """Text on standard output, in UTF-8 whatever the locale says."""
     try:
         sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        with suppress(OSError):  # where a program has put something else in its place
+            os.set_blocking(sys.stdout.fileno(), True)  # a pipe that somebody made non-blocking would take a part only
+        left = memoryview(text.encode("utf-8", "backslashreplace"))
+        while left:  # with PYTHONUNBUFFERED it writes as much as the pipe takes
+            left = left[sys.stdout.buffer.write(left) :]
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         # whoever read the output has gone; Python flushes once more when it exits, and must not fail then
@@ -78,6 +89,22 @@ def complain(message: str) -> None:
     from envgen.lint.formats._display import shown
 
     typer.echo(f"envgen: {shown(message)}", err=True)
+
+
+def tally(findings: "Sequence[Finding]") -> str:
+    """How many findings there are of each severity, worst first: `2 findings (1 error, 1 warning)`."""
+    from collections import Counter
+
+    from envgen.finding import Severity
+
+    counts = Counter(finding.severity for finding in findings)
+    nouns = {Severity.ERROR: "error", Severity.WARNING: "warning"}
+    parts = [
+        count(counts[severity], nouns[severity]) if severity in nouns else f"{counts[severity]} {severity}"
+        for severity in Severity
+        if counts[severity]
+    ]
+    return count(len(findings), "finding") + (f" ({', '.join(parts)})" if parts else "")
 
 
 def count(number: int, noun: str) -> str:

@@ -1,55 +1,64 @@
-"""The linter: files and the day go in, findings come out."""
+"""The linter: files and the day go in, findings come out. What only some kinds of files need is imported for these."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from itertools import chain
-from pathlib import Path
 
 from envgen.codes import CODES, Code
-from envgen.finding import EnvgenError, Finding
-from envgen.lint import compose, hadolint
+from envgen.finding import Finding
+from envgen.lint import alone, dockerfiles, rule_index, selection, syntax
 from envgen.lint.files import Kind, LintFile
-from envgen.lint.hadolint import Hadolint
-from envgen.lint.ignore import not_ignored
-from envgen.lint.rule import SpecInput, SpecRule, Violation
+from envgen.lint.options import Options, OptionsOf
+from envgen.lint.rule import Scope
 from envgen.lint.rules import all_rules
-from envgen.plan import Context, resolve
-from envgen.source import Problem, Source, parse
-from envgen.spec import Spec, load
+from envgen.lint.selection import Run, SettingsOf
+from envgen.lint.tools import Tools
 
-ReadContexts = Callable[[Spec, Path], Mapping[str, Context]]
+__all__ = ["Tools", "catalogue", "lint"]
 
 
 def lint(
     files: Iterable[LintFile | Finding],
     *,
     today: date,
-    rules: Sequence[SpecRule] | None = None,
-    tool: Hadolint | None = None,
-    contexts: ReadContexts | None = None,
+    tools: Tools | None = None,
+    options: Options | None = None,
+    settings: SettingsOf | None = None,
 ) -> tuple[Finding, ...]:
     """What there is to say about the files, by file and place; nothing is said twice.
 
-    `files` is what `envgen.lint.files.read` returns: a finding in it (a file that can't be read) is passed on. `rules`
-    are envgen's own, by default all; `tool` is the hadolint to run, by default the one that is installed; `contexts`
-    reads the build contexts of a spec in a folder, by default they are taken to be fine. Raises EnvgenError where
-    there are Dockerfiles and no hadolint.
+    `files` is what `envgen.lint.files.read` returns: a finding in it (a file that can't be read) is passed on. Raises
+    EnvgenError where there are Dockerfiles and no hadolint. `settings` are those that hold for a path; without them,
+    every rule counts as it is. `options` hold for every file, instead of those of its settings.
     """
     files = tuple(files)
     texts = [file for file in files if isinstance(file, LintFile)]
-    dockerfiles = [file for file in texts if file.kind is Kind.DOCKERFILE]
+    tools = _wanted(tools or Tools(), texts, settings)
+    options_of = _options(options, settings)
+    for file in texts:
+        tools.tree.hold(file.path, file.text)
+    by_kind = {kind: [file for file in texts if file.kind is kind] for kind in Kind}
     found = chain(
         (finding for finding in files if isinstance(finding, Finding)),
-        hadolint.check(dockerfiles, tool or hadolint.find()) if dockerfiles else (),
-        *(compose.check(file) for file in texts if file.kind is Kind.COMPOSE),
-        *(
-            _check_spec(file, all_rules() if rules is None else rules, today, contexts)
-            for file in texts
-            if file.kind is Kind.SPEC
-        ),
+        dockerfiles.check(by_kind[Kind.DOCKERFILE], tools),
+        _with_composes(by_kind[Kind.DOCKERFILE], by_kind[Kind.COMPOSE], today, tools, options_of),
     )
-    kept = _not_ignored(frozenset(found), {file.path: file.text for file in texts})
+    linted = {file.path: file.text for file in texts}
+    everything = _with_specs(by_kind[Kind.SPEC], found, linted, today, tools, options_of)
+    run = Run(
+        files=texts,
+        text_of=tools.tree.text,
+        find_rules=lambda: chain.from_iterable(map(tools.of, _scopes(by_kind))),
+        names=names,
+        ran_hadolint=tools.hadolint is not None,
+        today=today,
+        settings=settings,
+    )
+    kept = list(selection.select(frozenset(everything), run))
+    if tools.cache is not None and tools.rules is None and rule_index.known() is None:
+        rule_index.keep(tools.cache, all_rules())
     return tuple(
         sorted(kept, key=lambda finding: (finding.file, finding.line, finding.column, finding.code, finding.message))
     )
@@ -59,47 +68,74 @@ def lint(
 def catalogue() -> Mapping[str, Code]:
     """Every code that envgen itself reports, by code. Raises ValueError where two share a code or a name."""
     rules = [Code(rule.code, rule.name, rule.severity, rule.summary) for rule in all_rules()]
-    every = [*CODES.values(), hadolint.FAILED, *rules]
+    every = [*CODES.values(), *syntax.CODES, *rules]
     if len({key for code in every for key in (code.id, code.name)}) != 2 * len(every):
         raise ValueError("a lint rule has a code or a name that is taken")
     return {code.id: code for code in sorted(every, key=lambda code: code.id)}
 
 
-def _check_spec(
-    file: LintFile, rules: Iterable[SpecRule], today: date, contexts: ReadContexts | None
+def names() -> Mapping[str, str]:
+    """What envgen's codes are called."""
+    return {code.id: code.name for code in catalogue().values()}
+
+
+def _with_composes(
+    dockerfiles: Sequence[LintFile], composes: Sequence[LintFile], today: date, tools: Tools, options_of: OptionsOf
 ) -> Iterator[Finding]:
-    try:
-        source = parse(file.text, file.path)
-        spec = load(source)
-    except EnvgenError as error:
-        yield from error.findings
+    """What compose files and what they build have, and each Dockerfile that none of them builds."""
+    built: set[str] = set()
+    if composes:
+        from envgen.lint import composes as compose_files
+
+        found, built = compose_files.check(composes, today, tools, options_of)
+        yield from found
+    alone_files = [file for file in dockerfiles if tools.tree.join("", file.path) not in built]
+    yield from alone.check([(file, options_of(file.path)) for file in alone_files], today, tools)
+
+
+def _with_specs(
+    files: Sequence[LintFile],
+    found: Iterable[Finding],
+    linted: Mapping[str, str],
+    today: date,
+    tools: Tools,
+    options_of: OptionsOf,
+) -> Iterator[Finding]:
+    """What specs have, and what was found: in files that a spec renders with the key that they come from."""
+    if not files:
+        yield from found
         return
-    yield from spec.warnings
-    try:
-        resolve(spec, contexts(spec, Path(file.path).parent) if contexts else None)
-    except EnvgenError as error:
-        yield from error.findings
-    for rule in rules:
-        for violation in rule.check(SpecInput(spec, today)):
-            yield _placed(source, rule, violation)
+    from envgen.lint import rendered, specs
+
+    reports = [specs.check(file, today, tools, options_of(file.path), frozenset(linted)) for file in files]
+    fresh = {one.path: one for report in reports for one in report.files if linted.get(one.path) == one.text}
+    for finding in found:
+        file = fresh.get(finding.file)
+        if file is None:
+            yield finding
+        elif not rendered.is_covered(finding, file):
+            yield rendered.explained(finding, file)
+    for report in reports:
+        yield from report.findings
 
 
-def _placed(source: Source, rule: SpecRule, violation: Violation) -> Finding:
-    problem = Problem(
-        code=rule.code,
-        route=violation.route,
-        message=violation.message,
-        hint=violation.hint,
-        at_key=violation.at_key,
-        severity=rule.severity,
-    )
-    return source.finding(problem)
+def _scopes(by_kind: Mapping[Kind, Sequence[LintFile]]) -> tuple[Scope, ...]:
+    """The scopes whose rules ran; those of others would have to be imported."""
+    if by_kind[Kind.SPEC]:
+        return tuple(Scope)
+    alone = (Scope.DOCKERFILE, Scope.PROJECT)
+    return (*alone, Scope.COMPOSE) if by_kind[Kind.COMPOSE] else alone
 
 
-def _not_ignored(findings: Iterable[Finding], texts: Mapping[str, str]) -> Iterator[Finding]:
-    names = {code.id: code.name for code in catalogue().values()}
-    by_file: dict[str, list[Finding]] = {}
-    for finding in findings:
-        by_file.setdefault(finding.file, []).append(finding)
-    for file, found in by_file.items():
-        yield from not_ignored(found, texts.get(file, ""), names)
+def _wanted(tools: Tools, files: Sequence[LintFile], settings: SettingsOf | None) -> Tools:
+    """The tools without a hadolint that no file's settings want."""
+    if settings is None or any(settings(file.path).hadolint for file in files):
+        return tools
+    return replace(tools, hadolint=None)
+
+
+def _options(options: Options | None, settings: SettingsOf | None) -> OptionsOf:
+    def options_of(path: str) -> Options:
+        return options or (settings(path).options if settings else Options())
+
+    return options_of

@@ -1,8 +1,9 @@
 """Which files are linted and as what; the one place where the linter reads them."""
 
 import os
+import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from envgen import codes
 from envgen.finding import EnvgenError, Finding, Severity
+from envgen.lint import gitignore
 
 
 class Kind(StrEnum):
@@ -21,17 +23,47 @@ class Kind(StrEnum):
 
 
 KNOWN_NAMES: dict[Kind, tuple[str, ...]] = {
-    Kind.DOCKERFILE: ("Dockerfile", "Dockerfile.*", "*.Dockerfile", "Containerfile"),
-    Kind.COMPOSE: ("compose.yaml", "compose.yml", "compose.*.yaml", "compose.*.yml", "docker-compose*.y*ml"),
     Kind.SPEC: ("envgen.yaml", "envgen.yml", "envgen.json"),
+    Kind.COMPOSE: tuple(
+        f"{name}.{end}"
+        for name in (
+            "compose",
+            "compose[._-]*",
+            "*[._-]compose",
+            "*[._-]compose[._-]*",
+            "docker-compose*",
+            "docker-stack*",
+        )
+        for end in ("yaml", "yml")
+    ),
+    Kind.DOCKERFILE: (
+        *("Dockerfile", "Dockerfile[._-]*", "*.Dockerfile"),
+        *("Containerfile", "Containerfile[._-]*", "*.Containerfile"),
+    ),
 }
-_SKIPPED_FOLDERS = frozenset({"node_modules"})  # beside the hidden ones, such as .git and .venv
+STDIN = "<stdin>"  # the path of standard input that has no name
+# what tools keep; other hidden folders (.devcontainer, .github, .ci) hold files that people write
+_SKIPPED_FOLDERS = frozenset(
+    {
+        *(".git", ".hg", ".svn", ".jj", ".cache", ".direnv", ".idea", ".vscode", ".terraform", ".vagrant"),
+        *(".venv", ".tox", ".nox", ".eggs", ".mypy_cache", ".pytest_cache", ".ruff_cache", "__pycache__"),
+        *("node_modules", ".npm", ".yarn", ".pnpm-store", ".next", ".nuxt", ".gradle", ".m2", ".bundle", ".cargo"),
+    }
+)
+_NO_COMPOSE_FILES = ("rancher-compose.", "docker_compose_")  # another format; pages of docker's own documentation
+_WORKFLOWS = os.path.join(".github", "workflows")  # noqa: PTH118 - a workflow may well be called docker-compose.yml
 # Dockerfile.dockerignore holds patterns; dockerfile.py and Dockerfile.j2 are about Dockerfiles, but are none
 _SKIPPED_ENDINGS = (
-    *(".dockerignore", ".md", ".txt", ".bak", ".orig", ".rej"),
-    *(".go", ".js", ".py", ".rb", ".rs", ".sh", ".ts"),
-    *(".ejs", ".erb", ".hbs", ".j2", ".jinja", ".jinja2", ".mustache", ".template", ".tmpl", ".tpl"),
+    *(".dockerignore", ".md", ".rst", ".adoc", ".html", ".txt", ".bak", ".orig", ".rej", ".diff", ".patch", ".swp"),
+    *(".c", ".cpp", ".cs", ".go", ".java", ".js", ".kt", ".php", ".pl", ".py", ".rb", ".rs", ".sh", ".ts", ".vim"),
+    *(".ejs", ".erb", ".hbs", ".in", ".j2", ".jinja", ".jinja2", ".mustache", ".template", ".tmpl", ".tpl", "~"),
 )
+_DATA_ENDINGS = (".json", ".yaml", ".yml", ".toml", ".xml", ".lock", ".log", ".sum", ".sha256", ".sig", ".asc", ".png")
+_FIRST_INSTRUCTION = re.compile(r"(?:[ \t]*(?:#.*)?\r?\n)*[ \t]*(?:FROM|ARG)[ \t]+\S", re.IGNORECASE)
+_SPEC_KEY = re.compile(r"""^(?:\{\s*)?["']?envgen["']?\s*:""", re.MULTILINE)
+_COMPOSE_KEY = re.compile(r"""^(?:\{\s*)?["']?(?:services|include)["']?\s*:""", re.MULTILINE)
+
+Excludes = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,66 +75,127 @@ class LintFile:
     kind: Kind
 
 
+@dataclass(frozen=True, slots=True)
+class StandardInput:
+    """What `-` stands for, and the name that the user gave it."""
+
+    content: Callable[[], bytes]
+    name: str | None = None
+
+
 def kind_of(path: str) -> Kind | None:
     """What a file of this name is, or None where the name says nothing."""
     name = os.path.basename(path).casefold()  # noqa: PTH119 - a name that is no text has to survive as it is
-    if name.endswith(_SKIPPED_ENDINGS):
+    if name.endswith(_SKIPPED_ENDINGS) or name.startswith(_NO_COMPOSE_FILES):
         return None
     for kind, patterns in KNOWN_NAMES.items():
         if any(fnmatchcase(name, pattern.casefold()) for pattern in patterns):
-            return kind
+            return None if kind is Kind.DOCKERFILE and name.endswith(_DATA_ENDINGS) else kind
     return None
 
 
-def read(paths: Iterable[str]) -> tuple[LintFile | Finding, ...]:
+def kind_of_text(text: str) -> Kind | None:
+    """What a text is by its first instruction or its keys, or None; for files whose name says nothing."""
+    if _FIRST_INSTRUCTION.match(text):
+        return Kind.DOCKERFILE
+    if _SPEC_KEY.search(text):
+        return Kind.SPEC
+    return Kind.COMPOSE if _COMPOSE_KEY.search(text) else None
+
+
+def read(
+    paths: Iterable[str], *, stdin: StandardInput | None = None, excludes: Excludes | None = None
+) -> tuple[LintFile | Finding, ...]:
     """Every file named, and those with a known name in every folder named; what can't be read is a finding.
 
-    Raises EnvgenError for a file whose name says nothing about its kind.
+    `-` is standard input. In folders, what git ignores and what `excludes` says of a path (a folder's ends in `/`) is
+    left out. Raises EnvgenError for a file that neither its name nor its text tells the kind of.
     """
-    chosen: dict[str, tuple[str, Kind]] = {}
+    chosen: dict[str, tuple[str, Kind | None]] = {}
     findings: list[Finding] = []
     unknown: list[str] = []
+    read_already: list[LintFile | Finding] = []
     for path in paths:
-        if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a parent can't be entered
-            found = list(_search(path, findings))
-        elif kind := kind_of(path):
-            found = [(path, kind)]
+        if path == "-" and stdin is not None:
+            found = _standard_input(stdin)
+            read_already += [found] if found else []
+            unknown += [] if found else [stdin.name or STDIN]
+        elif os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a parent can't be entered
+            for name, found_kind in _search(path, findings, excludes):
+                chosen.setdefault(os.path.realpath(name), (name, found_kind))
         else:
-            found = []
+            chosen.setdefault(os.path.realpath(path), (path, kind_of(path)))
+    for path, kind in chosen.values():
+        one = _read(path, kind)
+        if one is None:
             unknown.append(path)
-        for name, kind in found:
-            chosen.setdefault(os.path.realpath(name), (name, kind))
+        else:
+            read_already.append(one)
     if unknown:
         raise EnvgenError(_unknown_kind(path) for path in unknown)
-    return (*findings, *(_read(path, kind) for path, kind in chosen.values()))
+    return (*findings, *read_already)
 
 
-def _search(folder: str, findings: list[Finding]) -> Iterator[tuple[str, Kind]]:
+def _standard_input(stdin: StandardInput) -> LintFile | Finding | None:
+    path = stdin.name or STDIN
+    return _decoded(path, stdin.content(), kind_of(path))
+
+
+def _search(folder: str, findings: list[Finding], excludes: Excludes | None) -> Iterator[tuple[str, Kind]]:
     def unreadable(error: OSError) -> None:
         findings.append(_unreadable(str(error.filename), f"the folder can't be read: {error.strerror}"))
 
+    levels = {os.path.normpath(folder): gitignore.above(folder)}
     for parent, folders, names in os.walk(folder, onerror=unreadable):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED_FOLDERS)
+        here = os.path.normpath(parent)
+        ignored = levels.pop(here)
+        if not {".git", ".gitignore"}.isdisjoint((*folders, *names)):
+            ignored = gitignore.inside(here, ignored)
+
+        def path_of(name: str, here: str = here) -> str:
+            return os.path.normpath(os.path.join(here, name))  # noqa: PTH118 - paths are text here
+
+        def is_left_out(path: str, ignored: gitignore.Levels = ignored) -> bool:
+            return gitignore.is_ignored(path, ignored) or bool(excludes and excludes(path))
+
+        folders[:] = [
+            name
+            for name in sorted(folders)
+            if name not in _SKIPPED_FOLDERS
+            and not path_of(name).endswith(_WORKFLOWS)
+            and not is_left_out(f"{path_of(name)}/")
+        ]
+        levels |= {path_of(name): ignored for name in folders}
         for name in sorted(names):
-            if kind := kind_of(name):
-                yield os.path.normpath(os.path.join(parent, name)), kind  # noqa: PTH118 - as `parent` is text, too
+            kind = kind_of(name)
+            if kind and not is_left_out(path_of(name)):
+                yield path_of(name), kind
 
 
-def _read(path: str, kind: Kind) -> LintFile | Finding:
+def _read(path: str, kind: Kind | None) -> LintFile | Finding | None:
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 - reading a pipe or a device may never end
             return _unreadable(path, "this is no regular file")
         content = Path(path).read_bytes()
-        text = content.decode("utf-8-sig")
     except OSError as error:
+        if kind is None and not os.path.lexists(path):
+            return None
         return _unreadable(path, f"the file can't be read: {error.strerror or error}")
+    return _decoded(path, content, kind)
+
+
+def _decoded(path: str, content: bytes, kind: Kind | None) -> LintFile | Finding | None:
+    """A file's content as a file to lint or what keeps it from being one; None where nothing tells what it is."""
+    try:
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         return _unreadable(path, f"the file is not UTF-8 text: byte 0x{content[error.start]:02x}", line)
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         return _unreadable(path, "the file is not text: it holds a NUL byte", line)
-    return LintFile(path, text, kind)
+    kind = kind or kind_of_text(text)
+    return LintFile(path, text, kind) if kind else None
 
 
 def _unreadable(path: str, message: str, line: int = 1) -> Finding:
@@ -110,14 +203,16 @@ def _unreadable(path: str, message: str, line: int = 1) -> Finding:
 
 
 def _unknown_kind(path: str) -> Finding:
-    names = "; ".join(f"{kind}: {', '.join(patterns)}" for kind, patterns in KNOWN_NAMES.items())
-    message = "the name does not say what the file is" if os.path.lexists(path) else "there is no such file or folder"
+    is_there = path == STDIN or os.path.lexists(path)
     return Finding(
         code=codes.USAGE,
         severity=Severity.ERROR,
         file=path,
         line=1,
         column=1,
-        message=message,
-        hint=f"the names that envgen lint knows are {names}",
+        message="neither the name nor the text says what the file is"
+        if is_there
+        else "there is no such file or folder",
+        hint="the names that envgen lint knows are Dockerfile, Dockerfile.*, *.Dockerfile, Containerfile; "
+        "compose.yaml, compose.*.yaml, docker-compose*.yml; envgen.yaml",
     )

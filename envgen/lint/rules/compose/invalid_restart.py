@@ -1,0 +1,43 @@
+import re
+from collections.abc import Iterator
+
+from envgen import suggest
+from envgen.finding import Severity
+from envgen.lint.composefile import Compose
+from envgen.lint.rule import Violation, compose_rule
+
+
+@compose_rule("EG228", "invalid-restart", Severity.WARNING)
+def check(compose: Compose) -> Iterator[Violation]:
+    """The restart policy is none that Docker knows.
+
+    Compose passes the text on as it is, and Docker refuses to create the container only when it is started. There
+    are `no`, `always`, `unless-stopped`, `on-failure` and `on-failure:5`.
+
+    Bad:
+
+        services:
+          web:
+            image: web:1
+            restart: on-error
+
+    Good:
+
+        services:
+          web:
+            image: web:1
+            restart: on-failure
+    """
+    for service in compose.services.values():
+        restart = service.data.get("restart")
+        if not isinstance(restart, str) or "$" in restart or _KNOWN.fullmatch(restart):
+            continue
+        yield Violation(
+            place=service.place("restart"),
+            message=f"`{restart}` is no restart policy",
+            hint=suggest.hint(restart, _NAMES) or f"there are `{'`, `'.join(_NAMES)}`",
+        )
+
+
+_KNOWN = re.compile(r"|no|always|unless-stopped|on-failure(:\d+)?")
+_NAMES = ("no", "always", "unless-stopped", "on-failure")

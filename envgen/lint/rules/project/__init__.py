@@ -1,0 +1,1 @@
+"""Rules about what crosses files: services, Dockerfiles, build contexts and variables."""

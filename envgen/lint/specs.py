@@ -1,0 +1,47 @@
+"""What there is to say about an envgen.yaml: all that `validate` says, envgen's rules, and what it would render."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from envgen.finding import EnvgenError, Finding
+from envgen.lint import placing, rendered
+from envgen.lint.files import LintFile
+from envgen.lint.options import Options
+from envgen.lint.rendered import RenderedFile
+from envgen.lint.rule import Scope, SpecSubject
+from envgen.lint.tools import Tools
+from envgen.plan import resolve
+from envgen.source import parse
+from envgen.spec import load
+
+
+@dataclass(slots=True)
+class SpecReport:
+    """The findings in a spec, and the files that it renders."""
+
+    findings: list[Finding] = field(default_factory=list)
+    files: tuple[RenderedFile, ...] = ()
+
+
+def check(file: LintFile, today: date, tools: Tools, options: Options, linted: frozenset[str]) -> SpecReport:
+    """All findings in one spec; those in rendered files only where these are not among the `linted` paths."""
+    report = SpecReport()
+    try:
+        source = parse(file.text, file.path)
+        spec = load(source)
+    except EnvgenError as error:
+        report.findings += error.findings
+        return report
+    report.findings += spec.warnings
+    for rule in tools.of(Scope.SPEC):
+        report.findings += placing.run(rule, SpecSubject(spec, source, today), file.path, tools.tree.text)
+    try:
+        plan = resolve(spec, tools.contexts(spec, Path(file.path).parent) if tools.contexts else None)
+    except EnvgenError as error:
+        report.findings += error.findings
+        return report
+    report.files = rendered.files(plan, source, tools)
+    if not any(one.path in linted for one in report.files):
+        report.findings += rendered.check(report.files, today, tools, options)
+    return report

@@ -1,0 +1,37 @@
+"""What the linter works with: the edges of the pure core, given to it from outside."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from envgen.lint.hadolint_binary import Hadolint, find
+from envgen.lint.rule import Rule, Scope
+from envgen.lint.rules import rules_of
+from envgen.lint.tree import Tree
+
+if TYPE_CHECKING:  # a linter that sees no spec has no time for it
+    from envgen.plan import Context
+    from envgen.spec import Spec
+
+ReadContexts: TypeAlias = "Callable[[Spec, Path], Mapping[str, Context]]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What the linter works with.
+
+    `hadolint` finds the one to run (None: it isn't run); `cache` is the folder for what was found before
+    (None: nothing is kept); `tree` holds the files around; `rules` are envgen's own, by default all; `contexts` reads
+    the build contexts of a spec in a folder.
+    """
+
+    tree: Tree = field(default_factory=Tree)
+    hadolint: Callable[[], Hadolint] | None = find
+    cache: Path | None = None
+    rules: Sequence[Rule] | None = None
+    contexts: "ReadContexts | None" = None
+
+    def of(self, scope: Scope) -> tuple[Rule, ...]:
+        """The rules about one kind of subject."""
+        return rules_of(scope) if self.rules is None else tuple(rule for rule in self.rules if rule.scope is scope)

@@ -1,0 +1,2 @@
+# syntax=ghcr.io/example/frontend:1
+FROM node:22

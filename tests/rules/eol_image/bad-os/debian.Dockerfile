@@ -1,0 +1,1 @@
+FROM debian:buster-20230101-slim

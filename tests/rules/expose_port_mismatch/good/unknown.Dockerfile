@@ -1,0 +1,2 @@
+FROM acme/base:1
+EXPOSE 3000

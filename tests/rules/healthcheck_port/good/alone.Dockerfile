@@ -1,0 +1,4 @@
+FROM node:24
+ENV PORT=8080
+EXPOSE 3000
+HEALTHCHECK CMD curl -f http://localhost:8080/
