@@ -50,3 +50,23 @@ def test_everything_that_is_wrong_is_said_at_once_in_full() -> None:
     assert (first.file, first.severity, first.excerpt) == ("a/compose.yaml", Severity.ERROR, "    prots: ['80']")
     assert first.hint == "did you mean `ports`?"
     assert second.line == 5
+
+
+def test_what_services_share_through_an_anchor_is_said_once() -> None:
+    shared = (
+        "x-a: &a {image: 'x:1', privileged: true}\n"
+        "services:\n  a: *a\n  b: {<<: *a}\n  c: {privileged: true, image: x}\n"
+    )
+    assert [(one.line, one.message.split("`")[1]) for one in everything(shared, "EG230")] == [(1, "a"), (5, "c")]
+
+
+def test_two_things_in_one_place_are_both_said() -> None:
+    text = "services:\n  a: {image: 'x:1', command: 'a ${ONE} ${TWO}'}\n"
+    assert len(everything(text, "EG215")) == 2
+
+
+def everything(text: str, code: str) -> list[Finding]:
+    """What all rules say, of one code."""
+    file = LintFile("compose.yaml", text, Kind.COMPOSE)
+    found = lint([file], today=date(2026, 11, 23), tools=Tools(hadolint=None))
+    return [finding for finding in found if finding.code == code]

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from envgen.finding import Finding
-from envgen.lint.engine import Tools, lint
+from envgen.lint.configuration import CommandLine, Configurations
+from envgen.lint.engine import Tools, lint, names
 from envgen.lint.files import read
 from envgen.plan import resolve
 from envgen.render import render
@@ -108,3 +109,15 @@ def test_a_runtime_past_its_end_is_said_of_the_spec_only_and_not_where_it_is_all
     allowed = old.replace('"14"}', '"14", eol: {allow: true, reason: "until spring", until: 2099-01-01}}')
     Path("envgen.yaml").write_text(allowed)
     assert "EG050" not in found()
+
+
+def test_the_specs_own_settings_hold_for_it_and_for_what_it_renders() -> None:
+    settings = "lint:\n  ignore:\n    - {rule: privileged, reason: it is the host's agent, until: 2099-01-01}\n"
+    Path("envgen.yaml").write_text(SPEC + settings)
+    configured = Configurations(names, CommandLine())
+    for _ in range(2):  # the spec alone, then its files
+        files = read(["."], excludes=configured.excludes)
+        codes = {one.code for one in lint(files, today=TODAY, tools=Tools(hadolint=None), settings=configured.of)}
+        assert "EG230" not in codes
+        assert "EG330" in codes
+        write_rendered()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FINE, FINDINGS, CANNOT = 0, 1, 2
 STDIN = "<stdin>"
-_LARGEST = 64 * 1024 * 1024  # what is read of a spec at most; `source.parse` refuses far smaller ones with a reason
+_LARGEST = 64 * 1024 * 1024  # what is read of one file at most; `source.parse` refuses far smaller ones with a reason
 
 SpecArgument = Annotated[
     str | None,
@@ -62,14 +62,16 @@ def print_findings(findings: "Sequence[Finding]", output_format: str, files: Seq
     from envgen import __version__
     from envgen.lint.formats import find
 
-    color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    text = find(output_format)(findings, color=color, files=files, version=__version__)
+    text = find(output_format)(findings, color=_wants_color(), files=files, version=__version__)
     if text:
         print_text(text)
 
 
 def print_text(text: str) -> None:
-    """Text on standard output, in UTF-8 whatever the locale says."""
+    """Text on standard output, in UTF-8 whatever the locale says; exits with 2 where it can't be written."""
+    if sys.stdout is None:
+        complain("standard output is closed")
+        sys.exit(CANNOT)
     try:
         sys.stdout.flush()
         with suppress(OSError):  # where a program has put something else in its place
@@ -78,10 +80,22 @@ def print_text(text: str) -> None:
         while left:  # with PYTHONUNBUFFERED it writes as much as the pipe takes
             left = left[sys.stdout.buffer.write(left) :]
         sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        # whoever read the output has gone; Python flushes once more when it exits, and must not fail then
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):  # of whoever read the output and has gone, there is nothing to say
+            complain(f"the output can't be written: {error.strerror or error}")
+        # Python flushes once more when it exits, and must not fail then
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(CANNOT)
+
+
+def read_stdin() -> bytes:
+    """What is on standard input, up to more than any real file holds; raises EnvgenError where it can't be read."""
+    try:
+        if sys.stdin is not None:
+            return sys.stdin.buffer.read(_LARGEST)
+    except OSError as error:
+        raise usage_error(f"it can't be read: {error.strerror or error}", file=STDIN) from None
+    raise usage_error("it is closed", "`-` reads standard input: give it a file", STDIN)
 
 
 def complain(message: str) -> None:
@@ -113,8 +127,8 @@ def count(number: int, noun: str) -> str:
 
 
 @contextmanager
-def cannot(output_format: str) -> Iterator[None]:
-    """Prints what an EnvgenError found, and exits with 2."""
+def cannot(output_format: str, undone: str = "changed") -> Iterator[None]:
+    """Prints what an EnvgenError found and what was not done because of it, and exits with 2."""
     from envgen.finding import EnvgenError, Severity
 
     try:
@@ -122,7 +136,7 @@ def cannot(output_format: str) -> Iterator[None]:
     except EnvgenError as error:
         print_findings(error.findings, output_format)
         errors = sum(finding.severity is Severity.ERROR for finding in error.findings)
-        complain(f"{count(errors, 'error')}; nothing was changed")
+        complain(f"{count(errors, 'error')}; nothing was {undone}")
         raise typer.Exit(CANNOT) from None
 
 
@@ -140,7 +154,7 @@ def check_format(output_format: str) -> None:
     """Exits with 2 where there is no such format, before any work is done."""
     from envgen.lint.formats import find
 
-    with cannot("text"):
+    with cannot("text", "checked"):
         find(output_format)
 
 
@@ -148,7 +162,7 @@ def _read_spec(argument: str | None) -> tuple[Path | None, bytes]:
     from envgen.project import SPEC_NAMES, find_spec
 
     if argument == "-":
-        return None, sys.stdin.buffer.read(_LARGEST)
+        return None, read_stdin()
     if argument is None:
         found = find_spec(Path.cwd())
         if found is None:
@@ -169,6 +183,12 @@ def _read_spec(argument: str | None) -> tuple[Path | None, bytes]:
             return path, file.read(_LARGEST)
     except OSError as error:
         raise usage_error(f"the spec can't be read: {error.strerror}", file=_shown(path)) from None
+
+
+def _wants_color() -> bool:
+    """Whether a person reads standard output who didn't say no (https://no-color.org)."""
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _shown(path: Path) -> str:

@@ -19,16 +19,15 @@ from envgen.source import Data, Problem, Source, parse
 
 def check(
     files: Sequence[LintFile], today: date, tools: Tools, options_of: OptionsOf
-) -> tuple[list[Finding], set[str]]:
+) -> tuple[list[Finding], list[str]]:
     """All findings in compose files and across what they name; and the paths of the Dockerfiles that they build."""
     composes, findings = _loaded(files, tools.tree)
     built: set[str] = set()
     for compose in composes:
-        findings += _compose(compose, tools)
         across = project.of_compose(compose, tools.tree, today, options_of(compose.path))
         built |= {link.dockerfile_path for link in across.builds if link.dockerfile_path}
-        findings += _own(compose, check_project(across, tools))
-    return findings, built
+        findings += _once(compose, (*_compose(compose, tools), *_own(compose, check_project(across, tools))))
+    return findings, sorted(built)
 
 
 def check_project(one: Project, tools: Tools) -> Iterator[Finding]:
@@ -36,6 +35,18 @@ def check_project(one: Project, tools: Tools) -> Iterator[Finding]:
     path = one.compose.path if one.compose else next((link.dockerfile_path for link in one.builds), None) or ""
     for rule in tools.of(Scope.PROJECT):
         yield from placing.run(rule, one, path, tools.tree.text)
+
+
+def _once(compose: Compose, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """What services share through an anchor or `extends` stands in one place, and is said of the first of them."""
+    seen: set[tuple[str, str, int, int, str]] = set()
+    for one in findings:
+        words = one.message.split("`")
+        sense = "`".join("" if at % 2 and word in compose.services else word for at, word in enumerate(words))
+        key = (one.code, one.file, one.line, one.column, sense)
+        if key not in seen:
+            seen.add(key)
+            yield one
 
 
 def _loaded(files: Sequence[LintFile], tree: Tree) -> tuple[tuple[Compose, ...], list[Finding]]:

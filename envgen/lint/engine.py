@@ -11,8 +11,9 @@ from envgen.finding import Finding
 from envgen.lint import alone, dockerfiles, rule_index, selection, syntax
 from envgen.lint.files import Kind, LintFile
 from envgen.lint.options import Options, OptionsOf
+from envgen.lint.remembered import cache_of, remembered
 from envgen.lint.rule import Scope
-from envgen.lint.rules import all_rules
+from envgen.lint.rules import all_rules, rules_of
 from envgen.lint.selection import Run, SettingsOf
 from envgen.lint.tools import Tools
 
@@ -85,9 +86,16 @@ def _with_composes(
     """What compose files and what they build have, and each Dockerfile that none of them builds."""
     built: set[str] = set()
     if composes:
-        from envgen.lint import composes as compose_files
+        cache = cache_of(tools, today, "compose")
+        key = repr([(file.path, options_of(file.path), file.text) for file in composes])
 
-        found, built = compose_files.check(composes, today, tools, options_of)
+        def find() -> tuple[Sequence[Finding], Sequence[str]]:
+            from envgen.lint import composes as compose_files
+
+            return compose_files.check(composes, today, tools, options_of)
+
+        found, names = remembered(cache, key, tools.tree, find)
+        built = set(names)
         yield from found
     alone_files = [file for file in dockerfiles if tools.tree.join("", file.path) not in built]
     yield from alone.check([(file, options_of(file.path)) for file in alone_files], today, tools)
@@ -128,10 +136,16 @@ def _scopes(by_kind: Mapping[Kind, Sequence[LintFile]]) -> tuple[Scope, ...]:
 
 
 def _wanted(tools: Tools, files: Sequence[LintFile], settings: SettingsOf | None) -> Tools:
-    """The tools without a hadolint that no file's settings want."""
-    if settings is None or any(settings(file.path).hadolint for file in files):
+    """The tools without what no file's settings want: a hadolint, and rules."""
+    if settings is None:
         return tools
-    return replace(tools, hadolint=None)
+    each = list({id(one): one for one in (settings(file.path) for file in files)}.values())
+    unwanted = frozenset[str]()
+    if tools.rules is None and (rule_index.known() or any(file.kind is Kind.COMPOSE for file in files)):
+        rules = (*rules_of(Scope.COMPOSE), *rules_of(Scope.PROJECT))
+        unwanted = selection.unwanted(rules, each)
+    wants_hadolint = any(one.hadolint for one in each)
+    return replace(tools, hadolint=tools.hadolint if wants_hadolint else None, unwanted=unwanted)
 
 
 def _options(options: Options | None, settings: SettingsOf | None) -> OptionsOf:

@@ -22,10 +22,12 @@ class _Later:
 
     def __init__(self, module: str) -> None:
         self.__module__ = module
+        self.rule: Rule | None = None
 
     def __call__(self, subject: Any) -> Iterator[Violation]:  # noqa: ANN401 - each scope has its own
-        rule: Rule = import_module(self.__module__).check
-        return rule.check(subject)
+        if self.rule is None:
+            self.rule = import_module(self.__module__).check
+        return self.rule.check(subject)
 
 
 @cache

@@ -100,6 +100,11 @@ def select(findings: Iterable[Finding], run: Run) -> Iterator[Finding]:
         yield from (kept for finding in one.expired() if (kept := one(finding)) is not None)
 
 
+def unwanted(rules: Iterable[Rule], settings: Sequence[Settings]) -> frozenset[str]:
+    """The codes of the rules that none of the settings selects: what they would find is never shown."""
+    return frozenset(rule.code for rule in rules if not any(_is_selected(rule.code, rule, one) for one in settings))
+
+
 def fails(finding: Finding, settings: SettingsOf, level: Severity | None = None) -> bool:
     """Whether a finding makes the exit code 1: it is as bad as `level`, else as its file's settings say, or worse."""
     order = list(Severity)
@@ -217,30 +222,32 @@ class _Verdicts:
         valid = [one for one in self.settings.ignore if not (one.until and one.until < self.run.today)]
         ignored = [one for one in valid if naming.covers(one.rule, keys)]
         is_ignored = any(not one.paths for one in ignored)
-        is_shown = self._is_selected(code) and not is_off and not is_ignored
+        is_shown = _is_selected(code, self._rule(code), self.settings) and not is_off and not is_ignored
         return _Verdict(is_shown, severity, tuple(one for one in ignored if one.paths))
 
-    def _names(self, code: str) -> tuple[str, str]:
-        rule = None if code in _OWN_CODES else self.run.rules.get(code)
-        return code.casefold(), (rule.name if rule else _OWN_CODES.get(code, code)).casefold()
-
-    def _is_selected(self, code: str) -> bool:
-        settings = self.settings
-        rule = None if code in _OWN_CODES else self.run.rules.get(code)
-        if rule is not None and rule.since > settings.rule_set:
-            return False
-        names = self._names(code)
-        if any(naming.covers(pattern, names) for pattern in settings.extend_select):
-            return True
-        if settings.select is None:
-            return rule is None or rule.default
-        return code in BLIND or any(naming.covers(pattern, names) for pattern in settings.select)
+    def _rule(self, code: str) -> Rule | None:
+        return None if code in _OWN_CODES else self.run.rules.get(code)
 
     def _severity(self, code: str) -> tuple[Severity | None, bool]:
         """The severity that is set for a code, and if it is `off`; a name beats a glob, a longer glob a shorter."""
-        names = self._names(code)
+        names = _names(code, self._rule(code))
         hits = [pattern for pattern in self.settings.severity if naming.covers(pattern, names)]
         if not hits:
             return None, False
         level = self.settings.severity[max(hits, key=lambda pattern: (not naming.is_glob(pattern), len(pattern)))]
         return level, level is None
+
+
+def _is_selected(code: str, rule: Rule | None, settings: Settings) -> bool:
+    if rule is not None and rule.since > settings.rule_set:
+        return False
+    names = _names(code, rule)
+    if any(naming.covers(pattern, names) for pattern in settings.extend_select):
+        return True
+    if settings.select is None:
+        return rule is None or rule.default
+    return code in BLIND or any(naming.covers(pattern, names) for pattern in settings.select)
+
+
+def _names(code: str, rule: Rule | None) -> tuple[str, str]:
+    return code.casefold(), (rule.name if rule else _OWN_CODES.get(code, code)).casefold()

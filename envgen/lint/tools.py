@@ -23,7 +23,7 @@ class Tools:
 
     `hadolint` finds the one to run (None: it isn't run); `cache` is the folder for what was found before
     (None: nothing is kept); `tree` holds the files around; `rules` are envgen's own, by default all; `contexts` reads
-    the build contexts of a spec in a folder.
+    the build contexts of a spec in a folder. What the `unwanted` codes would find need not be found.
     """
 
     tree: Tree = field(default_factory=Tree)
@@ -31,7 +31,13 @@ class Tools:
     cache: Path | None = None
     rules: Sequence[Rule] | None = None
     contexts: "ReadContexts | None" = None
+    unwanted: frozenset[str] = frozenset()
 
     def of(self, scope: Scope) -> tuple[Rule, ...]:
-        """The rules about one kind of subject."""
-        return rules_of(scope) if self.rules is None else tuple(rule for rule in self.rules if rule.scope is scope)
+        """The rules about one kind of subject; of those about a Dockerfile's text all, since what they find is kept."""
+        if self.rules is not None:
+            return tuple(rule for rule in self.rules if rule.scope is scope)
+        rules = rules_of(scope)
+        if scope is Scope.DOCKERFILE or not self.unwanted:
+            return rules
+        return tuple(rule for rule in rules if rule.code not in self.unwanted)

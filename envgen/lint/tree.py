@@ -60,10 +60,11 @@ class Tree:
                 return None
 
     def _note(self, kind: str, path: str) -> None:
-        asked, self._asked = self._asked, None  # the answer asks, too
-        if asked is not None:
+        asked = self._asked
+        if asked is not None and (kind, path) not in asked:
+            self._asked = None  # the answer asks, too
             asked[kind, path] = self.answer((kind, path))
-        self._asked = asked
+            self._asked = asked
 
     def hold(self, path: str, text: str) -> None:
         """Take this for the text of the file at a path, whatever is on disk."""

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from envgen import codes, suggest
 from envgen.compose_schema import alternatives, describe, list_hint, unknown_key
 from envgen.source import Data, Problem, Route
+from envgen.spec.lint_settings import IgnoredRule, LintSettings
 from envgen.spec.model import Build, Eol, Outputs, Port, Runtime, Spec, User, Variable
 from envgen.spec.names import inline_runtime
 
@@ -81,7 +82,7 @@ def _is_misspelled(prefix: Route, route: Route, details: Details, data: Data) ->
     for part in route:
         node = node[part]
     key = str(details["loc"][-1])
-    known = _model_at((*prefix, *route, key)).model_fields
+    known = _keys_of(_model_at((*prefix, *route, key)))
     return isinstance(node, dict) and any(suggest.closest(name, known) == key for name in node if name not in known)
 
 
@@ -139,7 +140,7 @@ def _missing(route: Route, details: Details) -> Problem:
 
 
 def _extra(route: Route, _details: Details) -> Problem:
-    return unknown_key(route, _model_at(route).model_fields)
+    return unknown_key(route, _keys_of(_model_at(route)))
 
 
 def _literal(route: Route, details: Details) -> Problem:
@@ -195,6 +196,11 @@ _EXPLANATIONS: Mapping[str, Callable[[Route, Details], Problem]] = {
 _MODELS: Mapping[str, type[BaseModel]] = {model.__name__: model for model in (Eol, Outputs, Runtime)}
 
 
+def _keys_of(model: type[BaseModel]) -> dict[str, object]:
+    """The keys of a model as they are written."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
 def _model_at(route: Route) -> type[BaseModel]:
     """The model that the last key of a route was looked for in."""
     section, *keys = route or ("",)
@@ -202,6 +208,8 @@ def _model_at(route: Route) -> type[BaseModel]:
         return Spec
     if section == "outputs":
         return Outputs
+    if section == "lint":
+        return LintSettings if len(keys) == 1 else IgnoredRule
     if section != "defaults":
         keys = keys[1:]  # after the name of the service or runtime
     if "eol" in keys[:-1] and (section == "runtimes" or keys[0] == "uses"):

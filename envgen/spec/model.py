@@ -12,16 +12,16 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    Discriminator,
     Field,
     PrivateAttr,
-    Strict,
     StringConstraints,
     Tag,
 )
 
 from envgen.finding import Finding
 from envgen.source import Data, Route, Source
+from envgen.spec.lint_settings import LintSettings
+from envgen.spec.shapes import ByShape, FromList, Model, Words, iso_date
 
 if TYPE_CHECKING:
     Raw = Data
@@ -39,23 +39,6 @@ def _version_text(value: object) -> object:
     return str(value)
 
 
-def _shape(value: object) -> str:
-    """Which member of a union a value is meant to be, by its YAML shape; also for values that are models already."""
-    if isinstance(value, dict | BaseModel):
-        return "<map>"
-    return "<list>" if isinstance(value, list | tuple) else "<scalar>"
-
-
-def _iso_date(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise ValueError(f"`{value}` is no day; write one such as 2099-12-31") from None
-
-
-ByShape = Discriminator(_shape)
 Name = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]*$", max_length=63)]
 ProjectName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=63)]
 VERSION_FORM = r"^[0-9]+(\.[0-9]+){0,2}$"
@@ -64,15 +47,7 @@ Version = Annotated[
     BeforeValidator(_version_text, json_schema_input_type=str | int),
     StringConstraints(pattern=VERSION_FORM),
 ]
-FromList = Strict(strict=False)  # YAML has lists only; strict mode would want a tuple
 Package = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9+.:=~_-]*$")]
-Words = Annotated[tuple[str, ...], FromList]
-
-
-class Model(BaseModel):
-    """A frozen map whose keys are all known."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class ComposeModel(BaseModel):
@@ -93,7 +68,7 @@ class Eol(Model):
     reason: str = Field(
         min_length=1, description="Why, for the people who read the spec.", examples=["our oldest customers run it"]
     )
-    until: Annotated[date | None, BeforeValidator(_iso_date)] = Field(
+    until: Annotated[date | None, BeforeValidator(iso_date)] = Field(
         None, description="The day on which the permission ends; `envgen lint` reports the runtime after it."
     )
 
@@ -259,6 +234,7 @@ class Spec(Model):
     runtimes: dict[Name, Runtime] = Field({}, description="Languages in the versions that services use.")
     services: dict[str, Service] = Field(min_length=1, description="The services.")
     outputs: Outputs = Field(Outputs(), description="Where rendered files go.")
+    lint: LintSettings = Field(LintSettings(), description="How `envgen lint` judges the files beside and below.")
     sections: dict[str, Raw] = Field({}, exclude=True, description="Compose's other sections, and x- keys.")
 
     _source: Source = PrivateAttr()

@@ -1,0 +1,34 @@
+"""What the models of a spec share: frozen maps, and unions that are told apart by their YAML shape."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Strict
+
+
+def _shape(value: object) -> str:
+    """Which member of a union a value is meant to be, by its YAML shape; also for values that are models already."""
+    if isinstance(value, dict | BaseModel):
+        return "<map>"
+    return "<list>" if isinstance(value, list | tuple) else "<scalar>"
+
+
+def iso_date(value: object) -> object:
+    """A day in ISO form as a date; raises ValueError for other text."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"`{value}` is no day; write one such as 2099-12-31") from None
+
+
+ByShape = Discriminator(_shape)
+FromList = Strict(strict=False)  # YAML has lists only; strict mode would want a tuple
+Words = Annotated[tuple[str, ...], FromList]
+
+
+class Model(BaseModel):
+    """A frozen map whose keys are all known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
