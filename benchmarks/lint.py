@@ -37,11 +37,12 @@ class Used:
 def run(command: Sequence[str], folder: Path, cache: Path) -> Used:
     """One run of a command; what it finds and its exit code don't matter here."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    process = subprocess.run(
-        command, cwd=folder, check=False, capture_output=True, env=os.environ | {"ENVGEN_CACHE_DIR": str(cache)}
-    )
+    # an installed program has its bytecode; this one gets it in the first round, which doesn't count
+    usual = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment = usual | {"ENVGEN_CACHE_DIR": str(cache)}
+    process = subprocess.run(command, cwd=folder, check=False, capture_output=True, env=environment)
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if process.returncode not in {0, 1}:
+    if process.returncode not in {0, 1, 2}:  # compose-lint's 2 says that it could not look at everything
         sys.exit(f"{command[0]} failed: {process.stderr.decode()[-500:]}")
     return Used(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
@@ -65,16 +66,19 @@ def main(dockerfiles: Path, composes: Path) -> int:
             "warm": [ENVGEN, "lint", "--format", "json", *files],
             "hadolint": [HADOLINT, "--format", "json", "--no-fail", *files],
             "native": [ENVGEN, "lint", "--no-hadolint", "--no-cache", "--format", "json", *files],
-            "compose": [ENVGEN, "lint", "--format", "json", *stacks],
+            "compose": [ENVGEN, "lint", "--no-cache", "--format", "json", *stacks],
+            "compose first": [ENVGEN, "lint", "--format", "json", *stacks],
+            "compose warm": [ENVGEN, "lint", "--format", "json", *stacks],
             "compose-lint": [COMPOSE_LINT, "--format", "json", *stacks],
             "one": [ENVGEN, "lint", "--no-cache", "Dockerfile"],
             "empty": [sys.executable, "empty.py", "one"],
         }
         used: dict[str, list[Used]] = {name: [] for name in commands}
-        for _ in range(RUNS):
+        for number in range(RUNS + 1):
             shutil.rmtree(cache, ignore_errors=True)
             for name, command in commands.items():
-                used[name].append(run(command, folder, cache))
+                took = run(command, folder, cache)
+                used[name] += [took] if number else []
     wall = {name: median(times, lambda one: one.wall) for name, times in used.items()}
     cpu = {name: median(times, lambda one: one.cpu) for name, times in used.items()}
     count, stack_count = len(files), len(stacks)
@@ -83,7 +87,13 @@ def main(dockerfiles: Path, composes: Path) -> int:
         ("cold / one hadolint process (wall)", wall["cold"] / wall["hadolint"], "<=", 1.0),
         ("cold / warm (wall)", wall["cold"] / wall["warm"], ">=", 20.0),
         ("own rules / hadolint (files per CPU second)", cpu["hadolint"] / cpu["native"], ">=", 30.0),
-        ("compose files / compose-lint (files per CPU second)", cpu["compose-lint"] / cpu["compose"], ">=", 3.0),
+        (
+            "compose files, warm / compose-lint (files per CPU second)",
+            cpu["compose-lint"] / cpu["compose warm"],
+            ">=",
+            3.0,
+        ),
+        ("compose, cold / compose-lint (files per CPU second)", cpu["compose-lint"] / cpu["compose"], ">=", 3.0),
         ("one Dockerfile, cold, beyond an empty Typer app (CPU s)", cpu["one"] - cpu["empty"], "<=", 0.25),
     ]
     missed = False

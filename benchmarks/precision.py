@@ -3,8 +3,8 @@
     benchmarks/precision.py CORPUS [SEED]
 
 CORPUS is a folder of checkouts, one folder a repository. Takes 150 Dockerfiles and 150 compose files at random, at most
-three of a kind from one repository and none that is a test fixture; lints each where it lies; and prints 150 random
-findings of envgen's own rules at warning or error as tab-separated lines: number, place, code, rule, message.
+three of a kind from one repository and none that is a test fixture or a template; lints each where it lies; and prints
+150 random findings of envgen's own rules at warning or error, tab-separated: number, place, code, rule, message.
 """
 
 import os
@@ -22,7 +22,7 @@ from envgen.lint.files import Kind, kind_of, read
 FILES = 150  # of each kind
 PER_REPOSITORY = 3
 FINDINGS = 150
-FIXTURES = ("test", "fixture", "mock", "e2e", "node_modules")
+FIXTURES = ("test", "fixture", "mock", "e2e", "node_modules", ".github", "template", "cookiecutter")
 
 
 def chosen(paths: Iterable[Path], kind: Kind, source: random.Random) -> list[str]:
@@ -32,6 +32,9 @@ def chosen(paths: Iterable[Path], kind: Kind, source: random.Random) -> list[str
     taken: list[str] = []
     count: Counter[str] = Counter()
     for path in candidates:
+        text = path.read_text(errors="replace")
+        if kind is Kind.COMPOSE and not any(key in text for key in ("services:", "image:", "build:")):
+            continue  # no compose file, whatever its name says
         if count[path.parts[0]] < PER_REPOSITORY and len(taken) < FILES:
             count[path.parts[0]] += 1
             taken.append(str(path))

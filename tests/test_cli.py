@@ -201,7 +201,7 @@ def test_findings_as_json_are_one_object_on_standard_output(run: Run, spec: Path
 def test_an_unknown_format_is_refused_before_any_work(command: str, run: Run, tmp_path: Path) -> None:
     result = run(command, "--format", "jsno")
     assert result.code == 2
-    assert "there is no output format 'jsno' [EG090]\n  help: did you mean `json`?" in result.out
+    assert "there is no output format `jsno` [EG090]\n  help: did you mean `json`?" in result.out
     assert set(tree(tmp_path)) == {"envgen.yaml"}
 
 
@@ -261,7 +261,8 @@ def test_the_schema_is_printed_as_it_is_shipped(run: Run) -> None:
 def on_terminal(*arguments: str, folder: Path, **environment: str) -> str:
     """What a command writes to a terminal."""
     master, slave = os.openpty()
-    variables = {name: value for name, value in os.environ.items() if name != "NO_COLOR"} | environment
+    plain = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    variables = plain | {"TERM": "xterm"} | environment
     with envgen_process(*arguments, stdout=slave, cwd=folder, env=variables) as process:
         process.communicate()
     os.close(slave)
@@ -274,7 +275,9 @@ def test_colour_is_for_terminals_and_no_color_is_honoured(run: Run, spec: Path, 
     spec.write_text(INVALID)
     assert "\x1b" not in run("validate").out
     assert "\x1b[1;31merror:" in on_terminal("validate", folder=tmp_path)
+    assert "\x1b[1;31merror:" in on_terminal("validate", folder=tmp_path, NO_COLOR="")
     assert "\x1b" not in on_terminal("validate", folder=tmp_path, NO_COLOR="1")
+    assert "\x1b" not in on_terminal("validate", folder=tmp_path, TERM="dumb")
 
 
 def test_nothing_of_the_users_is_obeyed_by_the_terminal(run: Run, spec: Path, tmp_path: Path) -> None:
@@ -442,8 +445,8 @@ def test_information_does_not_fail_but_for_those_who_want_it(run: Run, tmp_path:
 @pytest.mark.usefixtures("dockerfile")
 def test_rules_are_chosen_on_the_command_line(run: Run) -> None:
     assert codes(run("lint", "--select", "DL3008,DL3002", "--select", "DL30*", "--ignore", "DL3009 , DL3015")) == [
-        "DL3008",
         "DL3002",
+        "DL3008",
         "DL3066",
     ]
     result = run("lint", "--ignore", "no-such-rule")
@@ -512,6 +515,40 @@ def test_a_baseline_of_a_part_is_not_written(arguments: tuple[str, ...], run: Ru
     assert not (tmp_path / "b.json").exists()
 
 
+@pytest.mark.usefixtures("dockerfile")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--config", ""), "--config: error: the name is empty"),
+        (("--baseline", ""), "--baseline: error: the name is empty"),
+        (("--stdin-filename", ""), "--stdin-filename: error: the name is empty"),
+        (("Dockerfile", ""), "PATH: error: the name is empty"),
+        (("--config", "gone.toml", "--no-config"), "--no-config: error: --config and --no-config don't go together"),
+        (("--stdin-filename", "a", "Dockerfile"), "--stdin-filename: error: standard input isn't read"),
+        (("--fail-level", "fatal"), "--fail-level: error: there is no severity `fatal`"),
+        (("gone",), "gone: error: there is no such file or folder"),
+    ],
+)
+def test_what_can_not_be_asked_for(arguments: tuple[str, ...], message: str, run: Run) -> None:
+    result = run("lint", *arguments)
+    assert (result.code, result.out.partition(" [EG090]\n")[0]) == (2, message)
+    assert result.err == "envgen: 1 error; nothing was checked\n"
+
+
+def test_the_last_line_says_how_much_was_found(run: Run, tmp_path: Path) -> None:
+    nothing = "envgen: 0 files: no Dockerfile, compose file or envgen.yaml was found (what git ignores is left out)\n"
+    assert run("lint") == (0, "", nothing)
+    (tmp_path / "Dockerfile").write_text("FROM a:1 AS B\nUSER 1000\nCMD run it\n")
+    result = run("lint")
+    assert "[EG107, DL3025]" in result.out
+    assert result.err == "envgen: 1 file, 2 findings (2 warnings), 1 with a fix (see --diff)\n"
+    result = run("lint", "--format", "github")
+    assert result.out.count("\n") == 3
+    assert result.err == "envgen: 1 file, 3 findings (3 warnings), 1 with a fix (see --diff)\n"
+    written = run("lint", "--baseline", "b.json", "--update-baseline").err
+    assert written == "envgen: wrote b.json\nenvgen: 1 file, 0 findings, 3 in the baseline\n"
+
+
 def test_only_changed_lines_since_a_revision(run: Run, dockerfile: Path, tmp_path: Path) -> None:
     assert run("lint", "--since", "HEAD").code == 2
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", "-C", str(tmp_path)]
@@ -543,6 +580,39 @@ def test_a_reader_that_goes_away_is_no_error_to_talk_about(tmp_path: Path) -> No
         assert process.returncode == 2
         assert "Traceback" not in err
         assert "Exception ignored" not in err
+
+
+@pytest.mark.parametrize("arguments", [["lint"], ["explain"], ["validate"], ["schema"]])
+@pytest.mark.parametrize(
+    ("output", "why"),
+    [
+        (">&-", "standard output is closed"),
+        pytest.param(
+            ">/dev/full",
+            "the output can't be written: No space left on device",
+            marks=pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has /dev/full"),
+        ),
+    ],
+)
+def test_an_output_that_can_not_be_written_exits_with_2(
+    arguments: list[str], output: str, why: str, tmp_path: Path
+) -> None:
+    (tmp_path / "envgen.yaml").write_text(INVALID)
+    command = f'exec "$0" -m envgen {" ".join(arguments)} {output}'
+    ended = subprocess.run(["sh", "-c", command, sys.executable], cwd=tmp_path, capture_output=True, check=False)
+    assert (ended.returncode, ended.stderr.decode()) == (2, f"envgen: {why}\n")
+
+
+@pytest.mark.parametrize("command", ["lint", "validate"])
+def test_a_standard_input_that_is_closed_exits_with_2(command: str, tmp_path: Path) -> None:
+    ended = subprocess.run(
+        ["sh", "-c", f'exec "$0" -m envgen {command} - <&-', sys.executable],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert ended.stdout.decode().startswith("<stdin>: error: it is closed [EG090]\n")
 
 
 def test_ctrl_c_ends_without_a_traceback(tmp_path: Path) -> None:

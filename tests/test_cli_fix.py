@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -65,7 +66,7 @@ def test_a_second_fix_changes_nothing_and_has_nothing_to_show(run: Run) -> None:
     stamp = path.stat().st_mtime_ns
     again = run("--diff")
     assert (again.code, again.out) == (0, "")
-    assert "0 findings in 0 files would be mended" in again.err
+    assert again.err == "envgen: there is nothing to mend\n"
     run("--fix")
     assert path.stat().st_mtime_ns == stamp
 
@@ -115,6 +116,26 @@ def test_a_file_that_can_not_be_read_does_not_stop_the_others(run: Run) -> None:
     assert "EG132" in result.out
 
 
+def test_where_one_file_can_not_be_written_none_is(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = [write(f"{name}/Dockerfile", DOCKERFILE) for name in "ab"]
+    real = tempfile.mkstemp
+
+    def full(*, dir: Path, prefix: str) -> tuple[int, str]:  # noqa: A002 - as it is called
+        if prefix.startswith(".Dockerfile") and dir.name == "b":
+            raise OSError(28, "No space left on device")
+        return real(dir=dir, prefix=prefix)
+
+    monkeypatch.setattr(tempfile, "mkstemp", full)
+    result = run("--fix", "--no-hadolint", "--no-cache")
+    assert (result.code, result.out) == (
+        2,
+        "b/Dockerfile: error: the file can't be written: No space left on device [EG090]\n",
+    )
+    assert result.err == "envgen: 1 error; nothing was changed\n"
+    assert [path.read_text() for path in paths] == [DOCKERFILE, DOCKERFILE]
+    assert [path.name for path in Path("a").iterdir()] == ["Dockerfile"]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -123,6 +144,7 @@ def test_a_file_that_can_not_be_read_does_not_stop_the_others(run: Run) -> None:
         ("--diff", "--since", "HEAD"),
         ("--fix", "--baseline", "b.json", "--update-baseline"),
         ("--fix", "-"),
+        ("--diff", "--format", "json"),
     ],
 )
 def test_options_that_do_not_go_together(run: Run, arguments: tuple[str, ...]) -> None:

@@ -40,7 +40,7 @@ Good:
 
 The same elsewhere: buildkit/StageNameCasing (https://docs.docker.com/reference/build-checks/stage-name-casing/)
 
-To silence one finding: `# envgen: ignore=EG101 (reason)` on its line or the one above.
+To silence one finding: `# envgen: ignore=EG101 (reason)` on the line above it.
 To silence all of them: `ignore: [stage-name-casing]` in `.envgen-lint.yaml`.
 """
 

@@ -17,6 +17,7 @@ from envgen.finding import Edit, EnvgenError, Finding, Fix, Severity
 from envgen.lint import formats
 from envgen.lint.about import about
 from envgen.lint.fingerprint import fingerprint
+from envgen.lint.formats.text import said
 
 EOL = Finding(
     code="EG050",
@@ -187,22 +188,46 @@ def test_text_says_a_mild_thing_once_a_file_without_source(severity: Severity) -
         facts = {"severity": severity, "code": "EG241", "line": line, "column": 3, "excerpt": "  api:", "hint": "h"}
         return finding(**(facts | changes))
 
-    written = text(mild(2), mild(2, code="EG238"), EOL, mild(9), mild(9, file="b.yaml"), mild(15, message="other"))
+    written = text(
+        *(mild(2), mild(2, code="EG238"), finding(line=5), mild(9), mild(15, message="other")),
+        *(mild(9, file="b.yaml"), mild(10, file="b.yaml", code="EG238", hint="other")),
+    )
     assert written == (
+        "a.yaml:5:1: error: m [EG001]\n"  # below it what is milder
         f"a.yaml:2:3: {severity}: m [EG241]\n"
         "  also at: 9:3, 15:3\n"
         "  help: h\n"
         f"a.yaml:2:3: {severity}: m [EG238]\n"
         "  help: h\n"
-        f"{text(EOL)}"
-        f"b.yaml:9:3: {severity}: m [EG241]\n"
-        "  help: h\n"
+        f"b.yaml:9:3: {severity}: m [EG241]\n"  # what to do about it is said above
+        f"b.yaml:10:3: {severity}: m [EG238]\n"
+        "  help: other\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("first", "other", "shown"),
+    [
+        ("`web` of `a` is open", "`api` of `a` is open", "9:1 `api`"),
+        ("`web` of `a` is open", "`web` of `b` is open", "9:1 `b`"),
+        ("`web` of `a` is open", "`web` of `a` is open", "9:1"),
+        ("`web` is open", "`web` of `a` is open", "9:1"),
+        ("`web` is open", "`\x1b[1m` is open", "9:1 `\\x1b[1m`"),
+    ],
+)
+def test_text_names_what_the_other_places_are_about(first: str, other: str, shown: str) -> None:
+    pair = [finding(severity=Severity.INFO, message=first), finding(severity=Severity.INFO, message=other, line=9)]
+    assert text(*pair) == f"a.yaml:1:1: info: {first} [EG001]\n  also at: {shown}\n"
 
 
 def test_text_says_warnings_each_with_its_source() -> None:
     twice = [finding(severity=Severity.WARNING, line=line, excerpt="x") for line in (1, 2)]
     assert text(*twice).count("  | x\n") == 2
+
+
+def test_text_says_what_to_do_about_each_warning() -> None:
+    twice = [finding(severity=Severity.WARNING, line=line, hint="h") for line in (1, 2)]
+    assert text(*twice).count("  help: h\n") == 2
 
 
 def test_text_joins_what_we_and_hadolint_say_of_one_line() -> None:
@@ -214,6 +239,7 @@ def test_text_joins_what_we_and_hadolint_say_of_one_line() -> None:
     for other in (replace(theirs, line=4), replace(theirs, file="b/Dockerfile"), replace(theirs, code="DL3001")):
         assert text(ours, other).count("Dockerfile:") == 2
     assert len(as_json(ours, theirs)["findings"]) == 2  # type: ignore[arg-type]
+    assert [one.code for one in said([theirs, ours, EOL])] == ["EG108", "EG050"]
 
 
 def test_text_imports_rules_only_where_they_may_say_what_hadolint_says(tmp_path: Path) -> None:

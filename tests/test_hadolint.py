@@ -1,5 +1,6 @@
 """envgen.lint.hadolint with the real binary; fakes stand in only where hadolint itself has to misbehave."""
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from envgen import codes
 from envgen.finding import EnvgenError, Finding, Severity
 from envgen.lint import hadolint
 from envgen.lint.files import Kind, LintFile
-from envgen.lint.hadolint_binary import Hadolint, find
+from envgen.lint.hadolint_binary import Hadolint, conditions, find
 from envgen.lint.heredoc import readable_copy
 
 CHAINED = "FROM debian:12\nRUN true" + "".join(f" && \\\n  echo {n} | sed s/a/b/ > f{n}" for n in range(1500)) + "\n"
@@ -176,6 +177,12 @@ def test_a_file_that_is_no_dockerfile_says_so_at_the_line(tool: Hadolint) -> Non
     )
 
 
+def test_many_instructions_that_hadolint_cannot_read_hide_none_of_the_others(tool: Hadolint) -> None:
+    unread = "RUN --mount=from=tools,src=/tools ls\n" * 12
+    found = check(tool, dockerfile(f"FROM debian:12\n{unread}RUN cd /srv && ls\n"))
+    assert [(one.code, one.line) for one in found] == [*(("DL1000", line) for line in range(2, 14)), ("DL3003", 14)]
+
+
 def test_what_hadolint_alone_refuses_is_said_to_be_its_limit(tool: Hadolint) -> None:
     (finding,) = check(tool, dockerfile("FROM debian:12\n\tRUN --mount=type=foo ls\n"))
     assert finding.message == (
@@ -183,7 +190,9 @@ def test_what_hadolint_alone_refuses_is_said_to_be_its_limit(tool: Hadolint) -> 
         'unexpected "foo ls" expecting "bind", "cache", "secret", "ssh", or "tmpfs"'
     )
     assert (finding.code, finding.severity, finding.line, finding.column) == ("DL1000", Severity.INFO, 2, 2)
-    assert finding.hint == "Docker's own grammar has nothing against it: this is a limitation of hadolint"
+    assert finding.hint == (
+        "unless another finding says what is wrong there, this is hadolint's limitation: Docker can read it"
+    )
 
 
 def test_what_only_hadolint_can_not_read_does_not_hide_the_rest_of_the_file(tool: Hadolint) -> None:
@@ -341,3 +350,12 @@ def test_a_hadolint_that_can_not_be_started(tmp_path: Path) -> None:
     (tmp_path / "hadolint").write_text("no program")
     with pytest.raises(EnvgenError, match="hadolint can't be run"):
         check(Hadolint(str(tmp_path / "hadolint")), dockerfile("FROM debian\n"))
+
+
+def test_what_findings_hang_on_changes_with_the_configuration(tool: Hadolint) -> None:
+    before = conditions(tool)
+    Path(".hadolint.yaml").write_text("ignored: [DL3006]\n")
+    assert conditions(tool) != before
+    Path(".hadolint.yaml").unlink()
+    os.mkfifo(".hadolint.yaml")  # is not waited for
+    assert conditions(tool) == before

@@ -81,7 +81,7 @@ def test_the_cache_knows_texts_not_paths(folder: Path, monkeypatch: pytest.Monke
     run(folder, TEXT)
     asked = counted(monkeypatch)
     found = run(folder, "FROM a:1\n", TEXT)
-    assert asked == [["FROM a:1\n"]]
+    assert asked == [("FROM a:1\n",)]
     assert {finding.file for finding in found if finding.code == "DL3004"} == {"1/Dockerfile"}
 
 

@@ -108,7 +108,7 @@ services:
     ]
     assert (web.place("build").file, web.place("build").line) == ("base/base.yaml", 3)
     assert (web.place("environment", "A").file, web.place("environment", "B").file) == ("base/base.yaml", None)
-    assert web.place().file == "compose.override.yaml"
+    assert (web.place().file, web.place().line) == (None, 4)  # its name is where the service is defined
     assert (db.place().file, db.place("image").line) == ("inc/db.yaml", 3)
     assert compose.folder("services", "db", "env_file") == "inc"
     assert compose.folder("services", "web", "build") == "base"

@@ -7,6 +7,7 @@ import pytest
 
 from envgen import codes
 from envgen.finding import EnvgenError, Finding
+from envgen.lint import files
 from envgen.lint.files import Kind, LintFile, StandardInput, kind_of, kind_of_text, read
 
 
@@ -259,6 +260,34 @@ def test_standard_input_that_is_no_text_or_nothing_known() -> None:
         read(["-"], stdin=StandardInput(lambda: b"hello"))
 
 
+def test_a_file_without_end_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "_LARGEST", 5 * 1024**2)
+    with Path("Dockerfile").open("wb") as file:
+        file.truncate(5 * 1024**2 + 1)
+    (found,) = read(["Dockerfile"])
+    assert isinstance(found, Finding)
+    assert (found.code, found.message) == (codes.TOO_LARGE, "the file is larger than 5 MiB")
+    (found,) = read(["-"], stdin=StandardInput(lambda: b" " * (5 * 1024**2 + 1)))
+    assert isinstance(found, Finding)
+    assert (found.code, found.file) == (codes.TOO_LARGE, "<stdin>")
+
+
+def test_folders_without_end_hide_no_other_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("Dockerfile")
+    write("deep/Dockerfile")
+
+    def recursing(*_: object, **__: object) -> object:
+        raise RecursionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "walk", recursing)
+        found = read(["deep", "Dockerfile"])
+    assert [(one.path if isinstance(one, LintFile) else one.message) for one in found] == [
+        "the folders in it are nested too deeply",
+        "Dockerfile",
+    ]
+
+
 # what git ignores
 
 
@@ -305,6 +334,12 @@ def test_without_a_repository_the_ignore_files_below_count() -> None:
     assert paths() == ["x/Dockerfile"]
 
 
+def test_an_ignore_file_that_is_a_pipe_is_not_waited_for() -> None:
+    os.mkfifo(".gitignore")
+    write("Dockerfile")
+    assert paths() == ["Dockerfile"]
+
+
 def test_a_repository_in_a_repository_has_its_own_rules() -> None:
     subprocess.run(["git", "init", "-q"], check=True)
     subprocess.run(["git", "init", "-q", "inner"], check=True)
@@ -334,3 +369,15 @@ def test_pathspec_is_imported_for_ignore_files_only() -> None:
     assert subprocess.run(run, capture_output=True, check=True, text=True).stdout == "False\n"
     write(".gitignore", b"x\n")
     assert subprocess.run(run, capture_output=True, check=True, text=True).stdout == "True\n"
+
+
+@pytest.mark.parametrize("name", [".compose-lint.yml", "compose-ref.yml", "web-compose.yaml", "docker-stack.yml"])
+def test_a_vague_name_is_a_compose_file_only_with_its_keys(name: str) -> None:
+    write(name, b"rules: []\n")
+    assert read(["."]) == ()
+    (named,) = read([name])
+    assert isinstance(named, LintFile)
+    write(name, b"services:\n  a: {image: x}\n")
+    (found,) = read(["."])
+    assert isinstance(found, LintFile)
+    assert found.kind is Kind.COMPOSE

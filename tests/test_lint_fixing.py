@@ -116,8 +116,7 @@ def test_a_file_keeps_its_mode_its_mark_and_its_line_ends(tmp_path: Path) -> Non
     path = tmp_path / "Dockerfile"
     path.write_bytes(b"\xef\xbb\xbfbad\r\nx\r\n")
     path.chmod(0o640)
-    (rewrite,) = rewritten(path, "bad\r\nx\r\n")
-    write(rewrite)
+    write(rewritten(path, "bad\r\nx\r\n"))
     assert path.read_bytes() == b"\xef\xbb\xbfgood\r\nx\r\n"
     assert path.stat().st_mode & 0o777 == 0o640
     assert [one.name for one in tmp_path.iterdir()] == ["Dockerfile"]
@@ -127,8 +126,7 @@ def test_a_link_stays_one(tmp_path: Path) -> None:
     (tmp_path / "real").write_text("bad\n")
     link = tmp_path / "Dockerfile"
     link.symlink_to("real")
-    (rewrite,) = rewritten(link)
-    write(rewrite)
+    write(rewritten(link))
     assert link.is_symlink()
     assert (tmp_path / "real").read_text() == "good\n"
 
@@ -136,20 +134,20 @@ def test_a_link_stays_one(tmp_path: Path) -> None:
 def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "Dockerfile"
     path.write_text("bad\n")
-    (rewrite,) = rewritten(path)
+    found = rewritten(path)
     path.write_text("bad\nnew\n")
     with pytest.raises(EnvgenError, match="has changed"):
-        write(rewrite)
+        write(found)
     assert path.read_text() == "bad\nnew\n"
 
 
 def test_a_file_that_went_away_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "Dockerfile"
     path.write_text("bad\n")
-    (rewrite,) = rewritten(path)
+    found = rewritten(path)
     path.unlink()
     with pytest.raises(EnvgenError, match="can't be written"):
-        write(rewrite)
+        write(found)
 
 
 def test_the_diff_is_one_that_patch_takes() -> None:

@@ -9,6 +9,7 @@ from envgen.lint.files import Kind, LintFile
 from envgen.lint.ignore.comments import suppressions
 from envgen.lint.place import Place
 from envgen.lint.rule import Rule, Violation, compose_rule, dockerfile_rule
+from envgen.lint.selection import Run, select
 from envgen.lint.settings import Settings
 
 TODAY = date(2026, 11, 23)
@@ -56,6 +57,7 @@ def places(text: str, *, kind: Kind = Kind.DOCKERFILE) -> list[tuple[int, str]]:
         "# envgen: ignore=DL3999",
         "# envgen: ignore=EG150 until=2026-11-23",
         "# envgen: ignore=EG150 (in spring, until=2027-03-01)",
+        "# envgen: ignore=EG150 (in spring) until=2027-03-01",
         "# noqa # envgen: ignore=EG150",
         "# hadolint ignore=DL3999",
         "#hadolint ignore=SC2086,DL3999 # whatever",
@@ -79,6 +81,7 @@ def test_a_comment_above_an_instruction_silences_all_its_lines(comment: str) -> 
         "# ignore=EG150",
         "# envgen: ignore=EG150 until=2026-11-22",
         "# envgen: ignore=EG150 (reason, until=2020-01-01)",
+        "# envgen: ignore=EG150 (reason) until=2020-01-01",
         "# envgen: ignore=EG150 until=spring",
         "# hadolint ignore=DL3998",
         "# hadolint shell=bash",
@@ -97,6 +100,23 @@ def test_a_comment_behind_something_is_about_its_own_line() -> None:
 
 def test_a_comment_inside_an_instruction_is_about_the_next_line() -> None:
     assert places("FROM a\nRUN x && \\\n # envgen: ignore=EG150\n x && \\\n x\n") == [(2, "EG150"), (5, "EG150")]
+
+
+@pytest.mark.parametrize(
+    ("rule", "left"), [("EG150", []), ("no-x", []), ("EG15*", ["DL3999"]), ("EG151", ["DL3999"]), ("DL3999", [])]
+)
+def test_our_name_for_a_rule_silences_hadolints_for_the_same(rule: str, left: list[str]) -> None:
+    text = f"# envgen: ignore={rule}\nRUN x\n"
+    finding = Finding(code="DL3999", severity=Severity.INFO, file="Dockerfile", line=2, column=1, message="m")
+    run = Run(
+        files=[LintFile("Dockerfile", text, Kind.DOCKERFILE)],
+        text_of=lambda _: text,
+        find_rules=lambda: [ONE, TWO],
+        names=dict,
+        ran_hadolint=True,
+        today=TODAY,
+    )
+    assert [one.code for one in select([finding], run) if one.code != "EG060"] == left
 
 
 def test_comments_add_up() -> None:

@@ -157,7 +157,7 @@ def test_two_configurations_in_a_folder_are_an_error(second: str) -> None:
         ("slect = []", (5, 1, "there is no key `slect`")),
         ('select = "EG1*"', (5, 10, "`select` has to be a list")),
         ('select = [\n  "EG1*",\n  "EG9*"]', (7, 3, "there is no rule `EG9*`")),
-        ("select = [1]", (5, 1, "this has to be text")),
+        ("select = [1]", (5, 1, "each entry of `select` has to be text")),
         ('ignore = ["prt-name"]', (5, 11, "there is no rule `prt-name`")),
         ('ignore = [{path = "a"}]', (5, 1, "`rule` is missing")),
         ('ignore = [{rule = "EG150", until = "soon"}]', (5, 36, "`until` has to be a day such as 2099-12-31")),
@@ -172,7 +172,7 @@ def test_two_configurations_in_a_folder_are_an_error(second: str) -> None:
         ("rule-set = 0", (5, 1, "`rule-set` has to be a whole number from 1 on")),
         ("rule-set = true", (5, 1, "`rule-set` has to be a whole number from 1 on")),
         ('per-file-ignores = {"a" = "EG150"}', (5, 27, "`a` has to be a list")),
-        ('exclude = [""]', (5, 1, "this has to be text")),
+        ('exclude = [""]', (5, 1, "each entry of `exclude` has to be text")),
         ("severity = 3", (5, 1, "`severity` has to be a map")),
     ],
 )
@@ -222,6 +222,8 @@ def test_the_command_line_beats_the_configuration(tmp_path: Path) -> None:
     assert (changed.select, changed.extend_select) == (("EG203",), ())
     assert [one.rule for one in changed.ignore] == ["EG203", "EG150", "no-y", "DL3006"]
     assert settings(command_line=CommandLine(isolated=True)) == Settings(folder=str(tmp_path))
+    write("pyproject.toml", '[tool.envgen.lint]\nseverity = {EG150 = "off", EG203 = "info"}\n')
+    assert settings(command_line=CommandLine(select=("EG150",))).severity == {"EG203": "info"}
     write("ci/other.yaml", "ignore: [EG150]\n")
     only = Configurations(names, CommandLine(path="ci/other.yaml"))
     assert only.of("a/b/Dockerfile").folder == str(tmp_path)

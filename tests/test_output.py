@@ -84,7 +84,9 @@ def lint(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
 def test_lint_counts_by_severity_on_standard_error(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM example.com/app:1 AS Build\nUSER 1000\n", encoding="utf-8")
     found = lint(tmp_path)
-    assert re.fullmatch(r"envgen: 1 file, \d+ findings? \(1 warning(, \d+ info)?\)\n", found.stderr)
+    assert re.fullmatch(
+        r"envgen: 1 file, \d+ findings? \(1 warning(, \d+ info)?\), 1 with a fix \(see --diff\)\n", found.stderr
+    )
     (tmp_path / "Dockerfile").write_text("FROM example.com/app:1\nUSER 1000\nFROM\nMAINTAINER\n", encoding="utf-8")
     assert re.search(r" findings? \(\d+ errors?", lint(tmp_path).stderr)
 

@@ -89,10 +89,13 @@ def print_text(text: str) -> None:
 
 
 def read_stdin() -> bytes:
-    """What is on standard input, up to more than any real file holds; raises EnvgenError where it can't be read."""
+    """What is on standard input, up to one byte more than any real file holds.
+
+    Raises EnvgenError where it can't be read.
+    """
     try:
         if sys.stdin is not None:
-            return sys.stdin.buffer.read(_LARGEST)
+            return sys.stdin.buffer.read(_LARGEST + 1)
     except OSError as error:
         raise usage_error(f"it can't be read: {error.strerror or error}", file=STDIN) from None
     raise usage_error("it is closed", "`-` reads standard input: give it a file", STDIN)
@@ -150,11 +153,11 @@ def usage_error(message: str, hint: str | None = None, file: str = "envgen") -> 
     )
 
 
-def check_format(output_format: str) -> None:
+def check_format(output_format: str, undone: str = "changed") -> None:
     """Exits with 2 where there is no such format, before any work is done."""
     from envgen.lint.formats import find
 
-    with cannot("text", "checked"):
+    with cannot("text", undone):
         find(output_format)
 
 

@@ -28,9 +28,9 @@ def explain(
     """Say what a rule wants, why, and how to silence it; offline."""
     from envgen.lint import about, documentation
 
-    with cannot("text"):
+    with cannot("text", "explained"):
         if output_format not in _FORMATS:
-            raise usage_error(f"there is no format `{output_format}`", "there are `text` and `json`", "--format")
+            raise usage_error(f"there is no output format `{output_format}`", "there are `text` and `json`", "--format")
         if code is not None and list_all:
             raise usage_error("--list and a code don't go together")
         found = about.every() if code is None else about.search(code)

@@ -1,11 +1,11 @@
 """What `envgen lint --fix` and `--diff` do: mend, or show how."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from envgen.cli.console import FINDINGS, complain, count, print_text, usage_error
+from envgen.cli.console import FINDINGS, FINE, complain, count, print_text, usage_error
 
 if TYPE_CHECKING:
     from envgen.finding import Finding
@@ -21,22 +21,23 @@ FixOption = Annotated[
 UnsafeFixes = Annotated[
     bool, typer.Option("--unsafe-fixes", help="With --fix or --diff: also take fixes that may change what a file does.")
 ]
-DiffOption = Annotated[bool, typer.Option("--diff", help="Print what --fix would change, and change nothing.")]
+DiffOption = Annotated[
+    bool, typer.Option("--diff", help="Print what --fix would change, and change nothing; 1 where there is anything.")
+]
 
 
-def check_options(
-    paths: Sequence[str], *, fix: bool, unsafe: bool, diff: bool, since: str | None, update_baseline: bool
-) -> None:
-    """Raises EnvgenError for options that don't go together."""
+def check_options(paths: Sequence[str], *, fix: bool, unsafe: bool, diff: bool, others: Mapping[str, object]) -> None:
+    """Raises EnvgenError for options that don't go together; `others` are those that neither of these goes with."""
     if unsafe and not (fix or diff):
         raise usage_error("--unsafe-fixes needs --fix or --diff", file="--unsafe-fixes")
-    option = "--fix" if fix else "--diff"
-    if (fix or diff) and since is not None:
-        raise usage_error(f"{option} mends whole files, so --since can't be there", file=option)
-    if (fix or diff) and "-" in paths:
+    if not (fix or diff):
+        return
+    option = "--diff" if diff else "--fix"
+    if "-" in paths:
         raise usage_error("standard input can't be mended", "name the file", option)
-    if (fix or diff) and update_baseline:
-        raise usage_error(f"{option} and --update-baseline can't go together", "mend first, then update", option)
+    for other, value in others.items():
+        if value:
+            raise usage_error(f"{option} and {other} don't go together", file=option)
 
 
 def find_rewrites(files: "Sequence[LintFile | Finding]", lint: "Lint", *, unsafe: bool) -> "list[Rewrite]":
@@ -64,17 +65,16 @@ def find_rewrites(files: "Sequence[LintFile | Finding]", lint: "Lint", *, unsafe
 def show(rewrites: "Sequence[Rewrite]") -> None:
     """Print the changes as a diff; exits with 1 where there are any."""
     print_text("".join(one.diff for one in rewrites))
-    complain(f"{_summary(rewrites)} would be mended")
-    raise typer.Exit(FINDINGS if rewrites else 0)
+    complain(f"{_summary(rewrites)} would be mended" if rewrites else "there is nothing to mend")
+    raise typer.Exit(FINDINGS if rewrites else FINE)
 
 
 def apply(rewrites: "Sequence[Rewrite]") -> None:
-    """Write the changes."""
+    """Write the changes, all or none of them."""
     from envgen.lint.rewrite import write
 
-    for one in rewrites:
-        write(one)
-    complain(f"{_summary(rewrites)} mended")
+    write(rewrites)
+    complain(f"{_summary(rewrites)} mended" if rewrites else "there is nothing to mend")
 
 
 def _summary(rewrites: "Sequence[Rewrite]") -> str:

@@ -1,5 +1,4 @@
 import gc
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from envgen.cli.console import (
     complain,
     count,
     print_findings,
+    read_stdin,
     tally,
     usage_error,
 )
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from envgen.spec import Spec
 
 _LEVELS = ("error", "warning", "info", "style")  # those of envgen.finding, which --help has no time to import
-_LARGEST = 64 * 1024 * 1024  # what is read of standard input at most
 _GARBAGE = 100_000  # objects between collections: little of what a run makes is ever garbage, and looking costs a fifth
 _RULES = "Codes, names or globs such as EG2*, separated by commas; may be repeated."
 
@@ -44,7 +43,7 @@ Paths = Annotated[
 ]
 Select = Annotated[
     list[str] | None,
-    typer.Option("--select", metavar="RULES", help=f"Only these rules, whatever the configuration says. {_RULES}"),
+    typer.Option("--select", metavar="RULES", help=f"Only these rules, also where they are off or ignored. {_RULES}"),
 ]
 Ignore = Annotated[list[str] | None, typer.Option("--ignore", metavar="RULES", help=f"All but these rules. {_RULES}")]
 FailLevel = Annotated[
@@ -95,7 +94,7 @@ def lint(  # noqa: PLR0913 - one parameter an option
     diff: fixing.DiffOption = False,
     output_format: FormatOption = "text",
 ) -> None:
-    """Check Dockerfiles, compose files and specs, and what crosses them.
+    """Check Dockerfiles, compose files, specs and what crosses them.
 
     Exits with 1 where there is an error or a warning (see --fail-level), with 2 where it can't do what it was asked.
     The configuration of a file is the nearest [tool.envgen.lint] of a pyproject.toml, .envgen-lint.yaml, or `lint:` of
@@ -105,13 +104,14 @@ def lint(  # noqa: PLR0913 - one parameter an option
     from envgen.lint.selection import fails
 
     gc.set_threshold(_GARBAGE)
-    check_format(output_format)
-    with cannot(output_format):
+    undone = "changed" if fix or update_baseline else "checked"
+    check_format(output_format, undone)
+    with cannot(output_format, undone):
         level = _level(fail_level)
-        paths = list(dict.fromkeys(paths or ["-" if stdin_filename else "."]))
-        fixing.check_options(
-            paths, fix=fix, unsafe=unsafe_fixes, diff=diff, since=since, update_baseline=update_baseline
-        )
+        paths = list(dict.fromkeys(paths or ["." if stdin_filename is None else "-"]))
+        _check_names(paths, {"--config": config, "--baseline": baseline, "--stdin-filename": stdin_filename})
+        others = {"--since": since, "--update-baseline": update_baseline, "--format": diff and output_format != "text"}
+        fixing.check_options(paths, fix=fix, unsafe=unsafe_fixes, diff=diff, others=others)
         if update_baseline:
             _check_whole(baseline, select=select, ignore=ignore, since=since, no_hadolint=no_hadolint)
         run = _Run(
@@ -125,15 +125,12 @@ def lint(  # noqa: PLR0913 - one parameter an option
         found = _mended(run, unsafe=unsafe_fixes, only_show=diff) if fix or diff else run.read()
         findings = run.every(found)
         linted = [one.path for one in found if isinstance(one, LintFile)]
-        if run.known is not None and update_baseline:
-            updated = run.known.updated(findings, linted)
-            updated.write()
-            run = replace(run, known=updated)
+        if update_baseline:
+            run = run.knowing(findings, linted)
         left = run.without_known(findings)
         shown = _changed(left, since)
     print_findings(shown, output_format, linted)
-    old = f", {len(findings) - len(left)} in the baseline" if len(left) < len(findings) else ""
-    complain(f"{count(len(found), 'file')}, {tally(shown)}{old}")
+    complain(_summary(len(found), shown, len(findings) - len(left), output_format))
     if any(fails(finding, run.configurations.of, level) for finding in shown):
         raise typer.Exit(FINDINGS)
 
@@ -152,7 +149,7 @@ class _Run:
     def read(self) -> "Sequence[LintFile | Finding]":
         from envgen.lint import files
 
-        stdin = files.StandardInput(lambda: sys.stdin.buffer.read(_LARGEST), self.stdin_filename)
+        stdin = files.StandardInput(read_stdin, self.stdin_filename)
         return files.read(self.paths, stdin=stdin, excludes=self.configurations.excludes)
 
     def every(self, chosen: "Sequence[LintFile | Finding]", *others: "LintFile") -> "tuple[Finding, ...]":
@@ -178,6 +175,15 @@ class _Run:
     def without_known(self, findings: "tuple[Finding, ...]") -> "tuple[Finding, ...]":
         return findings if self.known is None else self.known.without_known(findings)
 
+    def knowing(self, findings: "Sequence[Finding]", linted: "Sequence[str]") -> "_Run":
+        """A run with these findings in the baseline, which is written."""
+        if self.known is None:
+            return self
+        known = self.known.updated(findings, linted)
+        known.write()
+        complain(f"wrote {known.path}")
+        return replace(self, known=known)
+
 
 def _mended(run: _Run, *, unsafe: bool, only_show: bool) -> "Sequence[LintFile | Finding]":
     """The files after their fixes; to show them ends the command."""
@@ -195,6 +201,8 @@ def _configurations(
     from envgen.lint import engine
     from envgen.lint.configuration import CommandLine, Configurations
 
+    if path is not None and isolated:
+        raise usage_error("--config and --no-config don't go together", file="--no-config")
     asked = CommandLine(path=path, isolated=isolated, select=_split(select), ignore=_split(ignore))
     return Configurations(engine.names, asked)
 
@@ -205,7 +213,8 @@ def _level(name: str | None) -> "Severity | None":
     if name is None:
         return None
     if name not in _LEVELS:
-        raise usage_error(f"there is no severity `{name}`", f"there is {', '.join(_LEVELS)}", "--fail-level")
+        listed = ", ".join(f"`{level}`" for level in _LEVELS)
+        raise usage_error(f"there is no severity `{name}`", f"there are {listed}", "--fail-level")
     return Severity(name)
 
 
@@ -224,6 +233,31 @@ def _changed(findings: "tuple[Finding, ...]", ref: str | None) -> "tuple[Finding
     from envgen.lint.tree import Tree
 
     return only_changed(findings, ref, Tree().text)
+
+
+def _summary(files: int, shown: "Sequence[Finding]", known: int, output_format: str) -> str:
+    """How many files there were and how many findings: in text what it says once counts once."""
+    if not files:
+        return "0 files: no Dockerfile, compose file or envgen.yaml was found (what git ignores is left out)"
+    from envgen.lint.formats.text import said
+
+    fixable = sum(one.fix is not None and one.fix.safe for one in shown)
+    parts = [
+        count(files, "file"),
+        tally(said(shown) if output_format == "text" else shown),
+        *([f"{known} in the baseline"] if known else []),
+        *([f"{fixable} with a fix (see --diff)"] if fixable else []),
+    ]
+    return ", ".join(parts)
+
+
+def _check_names(paths: "Sequence[str]", options: "Mapping[str, str | None]") -> None:
+    """Raises EnvgenError for a name that is none, or that nothing has."""
+    for option, name in (*options.items(), *(("PATH", path) for path in paths)):
+        if name == "":
+            raise usage_error("the name is empty", file=option)
+    if options["--stdin-filename"] is not None and "-" not in paths:
+        raise usage_error("standard input isn't read", "name it beside the others: `-`", "--stdin-filename")
 
 
 def _check_whole(baseline: str | None, **narrowing: object) -> None:

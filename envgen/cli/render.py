@@ -39,7 +39,7 @@ def render(  # noqa: PLR0913 - one parameter an option
     ] = False,
     output_format: FormatOption = "text",
 ) -> None:
-    """Write the Dockerfiles, the compose file and what belongs around them.
+    """Write Dockerfiles, a compose file and what belongs around them.
 
     A file that envgen didn't write, or that was edited since, is never replaced without --force.
     """

@@ -7,7 +7,7 @@ from envgen.finding import Finding
 from envgen.lint.files import LintFile
 from envgen.lint.options import Options
 from envgen.lint.remembered import cache_of, remembered
-from envgen.lint.rule import Scope
+from envgen.lint.rule import Scope, relevant
 from envgen.lint.tools import Tools
 
 
@@ -31,5 +31,5 @@ def _check(file: LintFile, options: Options, today: date, tools: Tools) -> Itera
     if isinstance(parsed, SyntaxProblem):
         return
     one = project.of_dockerfile(parsed, tools.tree, today, options)
-    for rule in tools.of(Scope.PROJECT):
-        yield from placing.run(rule, one, file.path, tools.tree.text)
+    rules = relevant(tools.of(Scope.PROJECT), {"build"})
+    yield from placing.run(rules, one, file.path, tools.tree.text)

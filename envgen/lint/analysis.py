@@ -15,28 +15,27 @@ from envgen.lint.tools import Tools
 
 
 def analyse(
-    texts: Sequence[str], tools: Tools, tool: Hadolint | None
+    texts: Mapping[str, str], tools: Tools, tool: Hadolint | None
 ) -> tuple[Analysis, Mapping[str, tuple[Finding, ...]]]:
     """What hadolint says, and meanwhile what envgen's own rules say; the files' names are left open.
 
-    Raises EnvgenError where hadolint can't be run.
+    `texts` come with the path of a file that holds them. Raises EnvgenError where hadolint can't be run.
     """
     with ThreadPoolExecutor(max_workers=1) as pool:
-        future = pool.submit(hadolint.analyse, texts, tool) if tool else None
+        future = pool.submit(hadolint.analyse, tuple(texts), tool) if tool else None
         own = tools.of(Scope.DOCKERFILE)
-        native = {text: tuple(_native(text, own)) for text in texts}
+        native = {text: tuple(_native(text, path, own)) for text, path in texts.items()}
         nothing = Analysis(findings={}, failed=frozenset(), about_configs=())
         return future.result() if future else nothing, native
 
 
-def _native(text: str, rules: Sequence[Rule]) -> Iterator[Finding]:
+def _native(text: str, path: str, rules: Sequence[Rule]) -> Iterator[Finding]:
     def text_of(_: str) -> str:
         return text
 
-    parsed = parse(text, "")
+    parsed = parse(text, path)
     if isinstance(parsed, SyntaxProblem):
         violation = Violation(place=Place(parsed.line), message=f"BuildKit refuses this file: {parsed.reason}")
         yield placing.placed(DOCKERFILE_SYNTAX.id, DOCKERFILE_SYNTAX.severity, violation, "", text_of)
         return
-    for rule in rules:
-        yield from placing.run(rule, parsed, "", text_of)
+    yield from placing.run(rules, parsed, "", text_of)

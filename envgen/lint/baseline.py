@@ -16,7 +16,7 @@ from envgen.lint.fingerprint import fingerprints
 
 _VERSION = 1
 _FINGERPRINT = re.compile(r"[0-9a-f]{32}")
-_HINT = "write it anew with --update-baseline"
+_HINT = "remove it, and write it anew with --update-baseline"
 
 Entries = Mapping[str, Mapping[str, Collection[str]]]  # file -> code -> fingerprints
 
@@ -101,7 +101,7 @@ def read(path: str, *, may_be_missing: bool = False) -> Baseline:
     try:
         data = json.loads(text)
     except json.JSONDecodeError as error:
-        raise _error(path, f"the baseline is no JSON: {error.msg}", _HINT, error.lineno, error.colno) from None
+        raise _error_at(error.lineno, error.colno, path, f"the baseline is no JSON: {error.msg}") from None
     except RecursionError:
         raise _error(path, "the baseline is nested too deeply", _HINT) from None
     return Baseline(path, _entries(data, text, path))
@@ -113,15 +113,15 @@ def _entries(data: Any, text: str, path: str) -> dict[str, dict[str, frozenset[s
         raise _error(path, "this is no baseline of envgen lint", _HINT)
     if data.get("version") != _VERSION:
         line = _line_of(text, '"version"')
-        raise _error(path, f"the baseline has version {data.get('version')!r}, not {_VERSION}", _HINT, line)
+        raise _error_at(line, 1, path, f"the baseline has version {data.get('version')!r}, not {_VERSION}")
     found: dict[str, dict[str, frozenset[str]]] = {}
     for file, by_code in files.items():
         if not isinstance(by_code, dict):
-            raise _error(path, f"the entry of `{file}` is no map", _HINT, _line_of(text, json.dumps(file)))
+            raise _error_at(_line_of(text, json.dumps(file)), 1, path, f"the entry of `{file}` is no map")
         for code, marks in by_code.items():
             if not isinstance(marks, list) or not all(isinstance(m, str) and _FINGERPRINT.fullmatch(m) for m in marks):
                 line = _line_of(text, json.dumps(code), _line_of(text, json.dumps(file)))
-                raise _error(path, f"`{code}` of `{file}` is no list of fingerprints", _HINT, line)
+                raise _error_at(line, 1, path, f"`{code}` of `{file}` is no list of fingerprints")
             found.setdefault(file, {})[code] = frozenset(marks)
     return found
 
@@ -131,8 +131,14 @@ def _line_of(text: str, part: str, start: int = 1) -> int:
     return next((number for number, line in lines if number >= start and part in line), start)
 
 
-def _error(path: str, message: str, hint: str | None = None, line: int = 1, column: int = 1) -> EnvgenError:
+def _error(path: str, message: str, hint: str | None = None) -> EnvgenError:
+    return _error_at(1, 1, path, message, hint, code=codes.USAGE)
+
+
+def _error_at(
+    line: int, column: int, path: str, message: str, hint: str | None = _HINT, *, code: str = codes.CONFIGURATION
+) -> EnvgenError:
     finding = Finding(
-        code=codes.USAGE, severity=Severity.ERROR, file=path, line=line, column=column, message=message, hint=hint
+        code=code, severity=Severity.ERROR, file=path, line=line, column=column, message=message, hint=hint
     )
     return EnvgenError([finding])

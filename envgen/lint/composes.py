@@ -11,10 +11,14 @@ from envgen.lint.composefile import Compose, unique
 from envgen.lint.files import LintFile
 from envgen.lint.options import OptionsOf
 from envgen.lint.project import Project
-from envgen.lint.rule import Scope
+from envgen.lint.rule import Scope, relevant
 from envgen.lint.tools import Tools
 from envgen.lint.tree import Tree
 from envgen.source import Data, Problem, Source, parse
+
+_LACKING = frozenset(
+    {"EG201", "EG202", "EG203", "EG204", "EG205", "EG207"}
+)  # undefined services, networks, volumes ...
 
 
 def check(
@@ -27,14 +31,32 @@ def check(
         across = project.of_compose(compose, tools.tree, today, options_of(compose.path))
         built |= {link.dockerfile_path for link in across.builds if link.dockerfile_path}
         findings += _once(compose, (*_compose(compose, tools), *_own(compose, check_project(across, tools))))
+    for compose in composefile.without_overrides(composes, tools.tree):
+        across = project.of_compose(compose, tools.tree, today, options_of(compose.path))
+        findings += _alone(compose, across, tools, findings)
     return findings, sorted(built)
+
+
+def _alone(compose: Compose, across: Project, tools: Tools, known: Sequence[Finding]) -> Iterator[Finding]:
+    """What holds of a project without its override only: a place that has the finding already isn't named again.
+
+    Where it lacks what the override brings (a service, a network, an image), it is not meant to be run so, and there is
+    nothing to say.
+    """
+    seen = {(one.code, one.file, one.line, one.column) for one in known}
+    own = [*_schema(compose), *_compose(compose, tools)]
+    fresh = [one for one in own if (one.code, one.file, one.line, one.column) not in seen]
+    is_whole = not any(one.code in _LACKING for one in fresh)
+    for one in _once(compose, (*fresh, *check_project(across, tools))) if is_whole else ():
+        if (one.code, one.file, one.line, one.column) not in seen:
+            yield one
 
 
 def check_project(one: Project, tools: Tools) -> Iterator[Finding]:
     """What the rules across files say."""
     path = one.compose.path if one.compose else next((link.dockerfile_path for link in one.builds), None) or ""
-    for rule in tools.of(Scope.PROJECT):
-        yield from placing.run(rule, one, path, tools.tree.text)
+    rules = relevant(tools.of(Scope.PROJECT), one.compose.service_keys if one.compose else {"build"})
+    return placing.run(rules, one, path, tools.tree.text)
 
 
 def _once(compose: Compose, findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -96,5 +118,5 @@ def _schema(compose: Compose) -> Iterator[Finding]:
 
 
 def _compose(compose: Compose, tools: Tools) -> Iterator[Finding]:
-    for rule in tools.of(Scope.COMPOSE):
-        yield from _own(compose, placing.run(rule, compose, compose.path, tools.tree.text))
+    rules = relevant(tools.of(Scope.COMPOSE), compose.service_keys)
+    return _own(compose, placing.run(rules, compose, compose.path, tools.tree.text))

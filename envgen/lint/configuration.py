@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -247,9 +247,11 @@ def _toml(path: str, text: str) -> _Document | None:
         data: Any = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         match = _TOML_PLACE.search(str(error))
-        line, column = (int(match["line"]), int(match["column"])) if match and match["line"] else (1, 1)
+        lines = text.splitlines() or [""]
+        line, column = (int(match["line"]), int(match["column"])) if match and match["line"] else (len(lines), 1)
         message = f"this is no TOML: {_TOML_PLACE.sub('', str(error)).strip()}"
-        raise EnvgenError([_usage(shown, message, None, Place(line, column))]) from None
+        finding = _usage(shown, message, None, Place(line, column))
+        raise EnvgenError([replace(finding, excerpt=lines[line - 1])]) from None
     for part in _TABLE:
         data = data.get(part) if isinstance(data, dict) else None
     return _Toml(shown, text, data, _TABLE) if data is not None else None
@@ -274,14 +276,13 @@ def _shown(path: str) -> str:
 
 
 def _usage(file: str, message: str, hint: str | None = None, place: Place | None = None) -> Finding:
-    place = place or Place(1)
     return Finding(
-        code=codes.USAGE,
+        code=codes.CONFIGURATION if place else codes.USAGE,
         severity=Severity.ERROR,
         file=file,
-        line=place.line,
-        column=place.column,
+        line=place.line if place else 1,
+        column=place.column if place else 1,
         message=message,
         hint=hint,
-        width=place.width,
+        width=place.width if place else 1,
     )

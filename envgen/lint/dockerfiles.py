@@ -24,7 +24,8 @@ def check(files: Sequence[LintFile], tools: Tools) -> Iterator[Finding]:
     if new:
         from envgen.lint.analysis import analyse
 
-        analysis, native = analyse(new, tools, tool)
+        paths = {file.text: file.path for file in reversed(files)}
+        analysis, native = analyse({text: paths[text] for text in new}, tools, tool)
         yield from analysis.about_configs
         for text in new:
             known[text] = (*native[text], *analysis.findings.get(text, ()))

@@ -48,9 +48,7 @@ def table(every: Sequence[About]) -> str:
     """One line for each in columns: code, name, severity and summary."""
     wide = max((len(one.name) for one in every), default=0)
     kinds = max(map(len, Severity))
-    return "".join(
-        f"{one.code}  {one.name:{wide}}  {one.severity or '':{kinds}}  {one.summary}{_off(one)}\n" for one in every
-    )
+    return "".join(f"{one.code}  {one.name:{wide}}  {one.severity or '':{kinds}}  {_summary(one)}\n" for one in every)
 
 
 def _standing(one: About) -> str:
@@ -60,12 +58,17 @@ def _standing(one: About) -> str:
     return f"{one.severity}, {'on' if one.default else 'off'} by default, since rule set {one.since}"
 
 
-def _off(one: About) -> str:
-    return "" if one.default else " (off by default)"
+def _summary(one: About) -> str:
+    """The summary as the one thing that is said of a rule."""
+    return f"{_capital(one.summary)}{'' if one.default else ' (off by default)'}"
+
+
+def _capital(sentence: str) -> str:
+    return f"{sentence[:1].upper()}{sentence[1:]}"
 
 
 def _body(one: About, shown: _Shown, name: _Shown) -> Iterator[str]:
-    yield f"{one.summary[:1].upper()}{one.summary[1:]}."
+    yield f"{_capital(one.summary)}."
     yield one.reason
     if one.bad:
         yield f"Bad:\n\n{shown(one.bad)}"
@@ -84,7 +87,7 @@ def _silencing(one: About) -> str:
         return ""
     hadolint = f" or `# hadolint ignore={one.code}`" if one.tool != "envgen" else ""
     return (
-        f"To silence one finding: `# envgen: ignore={one.code} (reason)`{hadolint} on its line or the one above.\n"
+        f"To silence one finding: `# envgen: ignore={one.code} (reason)`{hadolint} on the line above it.\n"
         f"To silence all of them: `ignore: [{one.name}]` in `.envgen-lint.yaml`."
     )
 
@@ -140,4 +143,4 @@ def _index(every: Sequence[About]) -> str:
 
 
 def _cell(one: About) -> str:
-    return f"{one.summary}{_off(one)}".replace("|", r"\|")
+    return _summary(one).replace("|", r"\|")

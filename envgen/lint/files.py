@@ -42,6 +42,7 @@ KNOWN_NAMES: dict[Kind, tuple[str, ...]] = {
     ),
 }
 STDIN = "<stdin>"  # the path of standard input that has no name
+_LARGEST = 64 * 1024 * 1024  # bytes: no file that people write is as large, and twice as much memory is needed
 # what tools keep; other hidden folders (.devcontainer, .github, .ci) hold files that people write
 _SKIPPED_FOLDERS = frozenset(
     {
@@ -50,6 +51,7 @@ _SKIPPED_FOLDERS = frozenset(
         *("node_modules", ".npm", ".yarn", ".pnpm-store", ".next", ".nuxt", ".gradle", ".m2", ".bundle", ".cargo"),
     }
 )
+_SURE_COMPOSE_NAMES = ("compose.", "docker-compose")  # others, such as .compose-lint.yml, have to look like it inside
 _NO_COMPOSE_FILES = ("rancher-compose.", "docker_compose_")  # another format; pages of docker's own documentation
 _WORKFLOWS = os.path.join(".github", "workflows")  # noqa: PTH118 - a workflow may well be called docker-compose.yml
 # Dockerfile.dockerignore holds patterns; dockerfile.py and Dockerfile.j2 are about Dockerfiles, but are none
@@ -112,6 +114,7 @@ def read(
     left out. Raises EnvgenError for a file that neither its name nor its text tells the kind of.
     """
     chosen: dict[str, tuple[str, Kind | None]] = {}
+    named: set[str] = set()
     findings: list[Finding] = []
     unknown: list[str] = []
     read_already: list[LintFile | Finding] = []
@@ -121,24 +124,37 @@ def read(
             read_already += [found] if found else []
             unknown += [] if found else [stdin.name or STDIN]
         elif os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a parent can't be entered
-            for name, found_kind in _search(path, findings, excludes):
-                chosen.setdefault(os.path.realpath(name), (name, found_kind))
+            try:
+                for name, found_kind in _search(path, findings, excludes):
+                    chosen.setdefault(os.path.realpath(name), (name, found_kind))
+            except RecursionError:
+                findings.append(_unreadable(path, "the folders in it are nested too deeply"))
         else:
+            named.add(path)
             chosen.setdefault(os.path.realpath(path), (path, kind_of(path)))
     for path, kind in chosen.values():
         one = _read(path, kind)
         if one is None:
             unknown.append(path)
-        else:
+        elif path in named or not _is_something_else(one):
             read_already.append(one)
     if unknown:
         raise EnvgenError(_unknown_kind(path) for path in unknown)
     return (*findings, *read_already)
 
 
+def _is_something_else(file: LintFile | Finding) -> bool:
+    """Whether a file that was found by a vague name for compose files holds none of their keys."""
+    if not isinstance(file, LintFile) or file.kind is not Kind.COMPOSE:
+        return False
+    name = os.path.basename(file.path).casefold()  # noqa: PTH119 - as in `kind_of`
+    return not name.startswith(_SURE_COMPOSE_NAMES) and not _COMPOSE_KEY.search(file.text)
+
+
 def _standard_input(stdin: StandardInput) -> LintFile | Finding | None:
     path = stdin.name or STDIN
-    return _decoded(path, stdin.content(), kind_of(path))
+    content = stdin.content()
+    return _too_large(path) if len(content) > _LARGEST else _decoded(path, content, kind_of(path))
 
 
 def _search(folder: str, findings: list[Finding], excludes: Excludes | None) -> Iterator[tuple[str, Kind]]:
@@ -174,8 +190,11 @@ def _search(folder: str, findings: list[Finding], excludes: Excludes | None) -> 
 
 def _read(path: str, kind: Kind | None) -> LintFile | Finding | None:
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 - reading a pipe or a device may never end
+        status = os.stat(path)  # noqa: PTH116 - as in `kind_of`
+        if not stat.S_ISREG(status.st_mode):  # reading a pipe or a device may never end
             return _unreadable(path, "this is no regular file")
+        if status.st_size > _LARGEST:
+            return _too_large(path)
         content = Path(path).read_bytes()
     except OSError as error:
         if kind is None and not os.path.lexists(path):
@@ -198,21 +217,22 @@ def _decoded(path: str, content: bytes, kind: Kind | None) -> LintFile | Finding
     return LintFile(path, text, kind) if kind else None
 
 
-def _unreadable(path: str, message: str, line: int = 1) -> Finding:
-    return Finding(code=codes.UNREADABLE, severity=Severity.ERROR, file=path, line=line, column=1, message=message)
+def _unreadable(path: str, message: str, line: int = 1, *, code: str = codes.UNREADABLE) -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, file=path, line=line, column=1, message=message)
+
+
+def _too_large(path: str) -> Finding:
+    return _unreadable(path, f"the file is larger than {_LARGEST // 1024**2} MiB", code=codes.TOO_LARGE)
 
 
 def _unknown_kind(path: str) -> Finding:
-    is_there = path == STDIN or os.path.lexists(path)
-    return Finding(
-        code=codes.USAGE,
-        severity=Severity.ERROR,
-        file=path,
-        line=1,
-        column=1,
-        message="neither the name nor the text says what the file is"
-        if is_there
-        else "there is no such file or folder",
-        hint="the names that envgen lint knows are Dockerfile, Dockerfile.*, *.Dockerfile, Containerfile; "
-        "compose.yaml, compose.*.yaml, docker-compose*.yml; envgen.yaml",
-    )
+    message, hint = "there is no such file or folder", None
+    if path == STDIN or os.path.lexists(path):
+        message = "neither the name nor the text says what the file is"
+        hint = (
+            "the names that envgen lint knows are Dockerfile, Dockerfile.*, *.Dockerfile, Containerfile; "
+            "compose.yaml, compose.*.yaml, docker-compose*.yml; envgen.yaml"
+        )
+        if path == STDIN:
+            hint = f"name it with --stdin-filename; {hint}"
+    return Finding(code=codes.USAGE, severity=Severity.ERROR, file=path, line=1, column=1, message=message, hint=hint)

@@ -68,6 +68,8 @@ def _excluded(top: Path) -> Levels:
 
 
 def _patterns(path: Path) -> GitIgnoreSpec | None:
+    if not path.is_file():  # reading a pipe may never end
+        return None
     try:
         lines = path.read_bytes().decode("utf-8-sig", "surrogateescape").splitlines()
     except OSError:

@@ -22,7 +22,7 @@ from envgen.lint.syntax import HADOLINT_FAILED
 
 _PARSE_ERROR = "DL1000"  # hadolint returns it alone: no other check ran on the file
 _WORTH_TWO_PROCESSES = 8  # files
-_TRIES = 6
+_TRIES = 20  # runs over one file, each without one more instruction that hadolint can't read
 _HUGE = 64_000  # characters: hadolint's time and memory grow faster than a RUN does
 _BASE_LOAD = 200  # characters that take as long as the work that is the same for every file
 _OUTPUT_START = re.compile(r'\[(?:\]|\{"code")')
@@ -222,7 +222,7 @@ def _unread(lines: Sequence[str], copy: ReadableCopy, result: _Result) -> Findin
         return _at_line(lines, replace(result, line=problem.line, message=message))
     message = f"hadolint could not parse this instruction, so its checks did not run on it: {result.message}"
     finding = _at_line(lines, replace(result, line=copy.original_line(result.line), message=message))
-    hint = "Docker's own grammar has nothing against it: this is a limitation of hadolint"
+    hint = "unless another finding says what is wrong there, this is hadolint's limitation: Docker can read it"
     return replace(finding, severity=Severity.INFO, hint=hint)
 
 

@@ -52,7 +52,7 @@ def conditions(tool: Hadolint) -> tuple[str, ...]:
 
 def _content(path: Path) -> str:
     try:
-        return path.read_bytes().hex()
+        return path.read_bytes().hex() if path.is_file() else ""  # reading a pipe may never end
     except OSError:
         return ""
 

@@ -1,6 +1,6 @@
 """Violations -> findings: code, severity and source line are added here, and a rule that fails hides no other."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -11,22 +11,27 @@ from envgen.lint.rule import Rule, Violation
 ReadText = Callable[[str], str | None]
 
 
-def run(rule: Rule, subject: Any, path: str, text_of: ReadText) -> Iterator[Finding]:  # noqa: ANN401 - each scope has its own
-    """What a rule finds in its subject, as findings in `path` or where the violation says; `text_of` reads a path.
+def run(rules: Iterable[Rule], subject: Any, path: str, text_of: ReadText) -> Iterator[Finding]:  # noqa: ANN401 - each scope has its own
+    """What rules find in their subject, as findings in `path` or where a violation says; `text_of` reads a path.
 
     A rule that fails is a finding of its own: neither it nor its file may cost the others' results.
     """
-    try:
-        violations = list(rule.check(subject))
-    except Exception as error:  # noqa: BLE001 - a bug in one rule on one file; the tests let none of these pass
-        message = f"the rule {rule.name} failed on this file: {type(error).__name__}: {error}"
-        hint = "this is a bug in envgen: please report it with the file"
-        yield Finding(
-            code=codes.INTERNAL, severity=Severity.ERROR, file=path, line=1, column=1, message=message, hint=hint
-        )
-        return
-    for violation in violations:
-        yield placed(rule.code, rule.severity, violation, path, text_of)
+    for rule in rules:
+        try:
+            violations = list(rule.check(subject))
+        except Exception as error:  # noqa: BLE001 - a bug in one rule on one file; the tests let none of these pass
+            yield _failed(rule, path, error)
+            continue
+        for violation in violations:
+            yield placed(rule.code, rule.severity, violation, path, text_of)
+
+
+def _failed(rule: Rule, path: str, error: Exception) -> Finding:
+    message = f"the rule {rule.name} failed on this file: {type(error).__name__}: {error}"
+    hint = "this is a bug in envgen: please report it with the file"
+    return Finding(
+        code=codes.INTERNAL, severity=Severity.ERROR, file=path, line=1, column=1, message=message, hint=hint
+    )
 
 
 def placed(code: str, severity: Severity, violation: Violation, path: str, text_of: ReadText) -> Finding:

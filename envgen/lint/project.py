@@ -130,12 +130,15 @@ class BuildLink:
         return None if image in self.additional_contexts or "dockerfile" not in _frontend(file) else image
 
     def place(self, instruction: Instruction, part: str | None = None, *, nth: int = 0) -> Place:
-        """Where an instruction of the Dockerfile stands; for an inline one, the service's `dockerfile_inline`."""
-        if self.is_inline and self.service:
-            return self.service.place("build", "dockerfile_inline", at_key=True)
+        """Where an instruction of the Dockerfile stands; for an inline one, in the compose file."""
         if self.parsed is None:
             raise ValueError("there is no Dockerfile")
-        return in_dockerfile(self.parsed.place(instruction, part, nth=nth), self.parsed.path)
+        place = self.parsed.place(instruction, part, nth=nth)
+        return (
+            in_inline(self.service, place)
+            if self.is_inline and self.service
+            else in_dockerfile(place, self.parsed.path)
+        )
 
 
 @dataclass(frozen=True)
@@ -177,6 +180,19 @@ def _frontend(file: Dockerfile) -> str:
 def in_dockerfile(place: Place, path: str) -> Place:
     """A place of a Dockerfile for a finding that is reported there."""
     return Place(place.line, place.column, place.width, path)
+
+
+def in_inline(service: Service, place: Place) -> Place:
+    """A place of a `dockerfile_inline` in the compose file; its key where the text doesn't stand there line by line."""
+    key = service.place("build", "dockerfile_inline", at_key=True)
+    inline = service.build.inline if service.build else None
+    source, _ = service.compose.origin(("services", service.name, "build", "dockerfile_inline"))
+    line = ((inline or "").split("\n") or [""])[place.line - 1 : place.line]
+    there = source.text.split("\n")[key.line + place.line - 1 : key.line + place.line]
+    if not line or not line[0].strip() or not there or not there[0].rstrip("\r").endswith(line[0]):
+        return key
+    indent = len(there[0].rstrip("\r")) - len(line[0])
+    return Place(key.line + place.line, indent + place.column, place.width, key.file)
 
 
 def of_compose(compose: Compose, tree: Tree, today: date, options: Options) -> Project:

@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
@@ -45,30 +46,47 @@ def rewrites(files: Iterable[LintFile], lint: Lint, *, unsafe: bool) -> Iterator
             yield Rewrite(file.path, file.text, fixed.text, fixed.count)
 
 
-def write(rewrite: Rewrite) -> None:
-    """Put the new text in place, so that a crash leaves the old file or the new one, with its mode and its mark.
+def write(rewrites: Sequence[Rewrite]) -> None:
+    """Put the new texts in place, so that a crash leaves each file old or new, with its mode and its mark.
 
-    Raises EnvgenError where the file can't be written, or has changed since it was read.
+    Raises EnvgenError, before any file is changed, where one can't be written or has changed since it was read.
     """
+    prepared: list[tuple[Path, Path]] = []
     try:
-        path = Path(os.path.realpath(rewrite.path))
-        content = path.read_bytes()
-        mark = _BOM if content.startswith(_BOM) else b""
-        if content != mark + rewrite.before.encode():
-            raise _cannot(rewrite.path, "the file has changed since it was read", "run the command again")
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(mark + rewrite.after.encode())
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).chmod(path.stat().st_mode & 0o7777)
-            Path(temporary).replace(path)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        for one in rewrites:
+            with _failing(one.path):
+                _prepare(one, prepared)
+        for one, (temporary, path) in zip(rewrites, prepared, strict=True):
+            with _failing(one.path):
+                temporary.replace(path)
+    finally:
+        for temporary, _ in prepared:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+
+def _prepare(rewrite: Rewrite, prepared: list[tuple[Path, Path]]) -> None:
+    """Writes the new text beside the file; what was written, and what it is to replace, goes to `prepared`."""
+    path = Path(os.path.realpath(rewrite.path))
+    content = path.read_bytes()
+    mark = _BOM if content.startswith(_BOM) else b""
+    if content != mark + rewrite.before.encode():
+        raise _cannot(rewrite.path, "the file has changed since it was read", "run the command again")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    prepared.append((Path(name), path))
+    with os.fdopen(handle, "wb") as file:
+        file.write(mark + rewrite.after.encode())
+        file.flush()
+        os.fsync(file.fileno())
+    Path(name).chmod(path.stat().st_mode & 0o7777)
+
+
+@contextmanager
+def _failing(path: str) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        raise _cannot(rewrite.path, f"the file can't be written: {error.strerror or error}", None) from error
+        raise _cannot(path, f"the file can't be written: {error.strerror or error}", None) from error
 
 
 def _lines(text: str) -> list[str]:

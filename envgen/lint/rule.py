@@ -6,11 +6,11 @@ its own in `envgen/lint/rules/<scope>/`, and yields violations; code, severity a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from inspect import getdoc
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, Unpack
 
 from envgen.finding import Fix, Severity
 from envgen.lint.place import Place
@@ -70,7 +70,8 @@ class Rule:
     `same_as` names what it is called elsewhere: `buildkit/StageNameCasing`, `hadolint/DL3024`, `compose-lint/CL-0001`,
     `kics/Privileged Containers Enabled`, `dclint/no-version-field`. `since` is the rule set it came with: a
     configuration that names an older rule set doesn't run it. A rule that is not on by `default` has to be selected.
-    `explanation` is the check's docstring: a one-line summary, the reason, a bad and a good example.
+    `explanation` is the check's docstring: a one-line summary, the reason, a bad and a good example. A rule with `keys`
+    has something to say only where a service has one of them: elsewhere it isn't even imported.
     """
 
     code: str
@@ -82,6 +83,7 @@ class Rule:
     same_as: tuple[str, ...] = ()
     since: int = 1
     default: bool = True
+    keys: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -89,41 +91,47 @@ class Rule:
         return self.explanation.partition("\n")[0].removesuffix(".")
 
 
-def spec_rule(
-    code: str, name: str, severity: Severity, *, same_as: tuple[str, ...] = (), since: int = 1, default: bool = True
-) -> Callable[[SpecCheck], Rule]:
+class Facts(TypedDict, total=False):
+    """What may be said of a rule, see `Rule`."""
+
+    same_as: tuple[str, ...]
+    since: int
+    default: bool
+    keys: tuple[str, ...]
+
+
+def spec_rule(code: str, name: str, severity: Severity, **facts: Unpack[Facts]) -> Callable[[SpecCheck], Rule]:
     """Turns a check of a `SpecSubject` into a rule."""
-    return _decorator(
-        Scope.SPEC, code=code, name=name, severity=severity, same_as=same_as, since=since, default=default
-    )
+    return lambda check: _rule(Scope.SPEC, check, code, name, severity, facts)
 
 
 def dockerfile_rule(
-    code: str, name: str, severity: Severity, *, same_as: tuple[str, ...] = (), since: int = 1, default: bool = True
+    code: str, name: str, severity: Severity, **facts: Unpack[Facts]
 ) -> Callable[[DockerfileCheck], Rule]:
     """Turns a check of a `Dockerfile` into a rule. It sees that one text only, so what it finds can be cached."""
-    return _decorator(
-        Scope.DOCKERFILE, code=code, name=name, severity=severity, same_as=same_as, since=since, default=default
-    )
+    return lambda check: _rule(Scope.DOCKERFILE, check, code, name, severity, facts)
 
 
-def compose_rule(
-    code: str, name: str, severity: Severity, *, same_as: tuple[str, ...] = (), since: int = 1, default: bool = True
-) -> Callable[[ComposeCheck], Rule]:
+def compose_rule(code: str, name: str, severity: Severity, **facts: Unpack[Facts]) -> Callable[[ComposeCheck], Rule]:
     """Turns a check of a `Compose` (a compose file with its overrides, includes and extended services) into a rule."""
-    return _decorator(
-        Scope.COMPOSE, code=code, name=name, severity=severity, same_as=same_as, since=since, default=default
-    )
+    return lambda check: _rule(Scope.COMPOSE, check, code, name, severity, facts)
 
 
-def project_rule(
-    code: str, name: str, severity: Severity, *, same_as: tuple[str, ...] = (), since: int = 1, default: bool = True
-) -> Callable[[ProjectCheck], Rule]:
-    """Turns a check of a `Project` (compose services, their Dockerfiles, build contexts, .env files) into a rule."""
-    return _decorator(
-        Scope.PROJECT, code=code, name=name, severity=severity, same_as=same_as, since=since, default=default
-    )
+def project_rule(code: str, name: str, severity: Severity, **facts: Unpack[Facts]) -> Callable[[ProjectCheck], Rule]:
+    """Turns a check of a `Project` (compose services, their Dockerfiles, build contexts, .env files) into a rule.
+
+    A Dockerfile that no compose file builds counts as a service that has `build` only.
+    """
+    return lambda check: _rule(Scope.PROJECT, check, code, name, severity, facts)
 
 
-def _decorator(scope: Scope, **facts: Any) -> Callable[[Callable[[Any], Iterator[Violation]]], Rule]:  # noqa: ANN401 - Rule's own fields
-    return lambda check: Rule(scope=scope, check=check, explanation=getdoc(check) or "", **facts)
+def _rule(
+    scope: Scope, check: Callable[[Any], Iterator[Violation]], code: str, name: str, severity: Severity, facts: Facts
+) -> Rule:
+    explanation = getdoc(check) or ""
+    return Rule(code=code, name=name, severity=severity, scope=scope, check=check, explanation=explanation, **facts)
+
+
+def relevant(rules: Iterable[Rule], keys: Container[str]) -> Iterator[Rule]:
+    """The rules that have something to say about services with these keys."""
+    return (rule for rule in rules if not rule.keys or any(key in keys for key in rule.keys))

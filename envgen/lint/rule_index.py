@@ -48,11 +48,11 @@ def _index(where: Path | None) -> Cache:
 
 def _entry(rule: Rule) -> list[Any]:
     names = (rule.code, rule.name, rule.severity.value, rule.scope.value, rule.check.__module__, rule.explanation)
-    return [*names, rule.same_as, rule.since, rule.default]
+    return [*names, rule.same_as, rule.since, rule.default, rule.keys]
 
 
 def _rule(entry: list[Any]) -> Rule:
-    code, name, severity, scope, module, explanation, same_as, since, default = entry
+    code, name, severity, scope, module, explanation, same_as, since, default, keys = entry
     return Rule(
         code=code,
         name=name,
@@ -63,4 +63,5 @@ def _rule(entry: list[Any]) -> Rule:
         same_as=tuple(same_as),
         since=since,
         default=default,
+        keys=tuple(keys),
     )

@@ -9,10 +9,10 @@ from functools import cached_property
 from envgen import codes
 from envgen.codes import CODES
 from envgen.finding import Finding, Severity
-from envgen.lint import glob, ignore, naming, syntax
+from envgen.lint import glob, ignore, naming, placing, syntax
 from envgen.lint.files import Kind, LintFile
 from envgen.lint.ignore.comments import Family
-from envgen.lint.rule import Rule, Scope
+from envgen.lint.rule import Rule, Scope, Violation
 from envgen.lint.settings import OPINIONS, Ignored, Settings
 
 SettingsOf = Callable[[str], Settings]
@@ -72,6 +72,20 @@ class Run:
         if code not in self._keys:
             self._keys[code] = _keys_of(code, None if code in _OWN_CODES else self.rules.get(code))
         return self._keys[code]
+
+    @cached_property
+    def _twins(self) -> Mapping[str, frozenset[str]]:
+        """Codes and names (folded) of our rules by the codes that hadolint and ShellCheck have for the same."""
+        found: dict[str, set[str]] = {}
+        for rule in self.rules.values():
+            for tool, _, code in (name.partition("/") for name in rule.same_as):
+                if tool in {"hadolint", "shellcheck"}:
+                    found.setdefault(code, set()).update((rule.code.casefold(), rule.name.casefold()))
+        return {code: frozenset(names) for code, names in found.items()}
+
+    def twins(self, code: str) -> frozenset[str]:
+        """What our rules for the same as one of hadolint's codes are called."""
+        return self._twins.get(code, frozenset()) if naming.is_of_hadolint(code) else frozenset()
 
     def did_run(self, key: str, kind: Kind, settings: Settings) -> bool:
         """Whether a rule (its code or name, folded) had its say about a file of this kind."""
@@ -134,6 +148,7 @@ def _without_silenced(
     is_blind = kind is None or any(finding.code in BLIND for finding in found)
     rules = ignore.Rules(
         keys=run.keys,
+        twins=run.twins,
         did_run=lambda key: not is_blind and kind is not None and run.did_run(key, kind, settings),
         names=run.all_names,
         needs_reason=settings.require_reason,
@@ -205,16 +220,13 @@ class _Verdicts:
         """The entries of the configuration whose day is past."""
         for one in self.settings.ignore:
             if one.until and one.until < self.run.today and one.place:
-                yield Finding(
-                    code=syntax.SUPPRESSION_EXPIRED.id,
-                    severity=syntax.SUPPRESSION_EXPIRED.severity,
-                    file=one.place.file or "",
-                    line=one.place.line,
-                    column=one.place.column,
-                    message=f"`{one.rule}` has been ignored up to {one.until} only",
+                violation = Violation(
+                    place=one.place,
+                    message=f"`{one.rule}` was to be ignored up to {one.until} only",
                     hint="mend what it was about, or give it another day",
-                    width=one.place.width,
                 )
+                code = syntax.SUPPRESSION_EXPIRED
+                yield placing.placed(code.id, code.severity, violation, "", self.run.text_of)
 
     def _verdict(self, code: str) -> _Verdict:
         keys = self.run.keys(code)[Family.ENVGEN]

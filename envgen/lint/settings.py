@@ -83,13 +83,16 @@ class Settings:
         return any(glob.matches(pattern, path) for pattern in self.exclude)
 
     def overridden(self, select: tuple[str, ...], ignore: tuple[str, ...]) -> Settings:
-        """These settings as the command line changes them: what it selects replaces what is selected and ignored."""
-        changed = replace(self, select=select, extend_select=(), ignore=_of_some_paths(self.ignore)) if select else self
+        """These settings as the command line changes them.
+
+        What it selects replaces what is selected, ignored everywhere or off; what is ignored in some paths stays so.
+        """
+        changed = self
+        if select:
+            in_paths = tuple(one for one in self.ignore if one.paths)
+            levels = {rule: level for rule, level in self.severity.items() if level is not None}
+            changed = replace(self, select=select, extend_select=(), ignore=in_paths, severity=levels)
         return replace(changed, ignore=(*changed.ignore, *(Ignored(rule=rule) for rule in ignore)))
-
-
-def _of_some_paths(ignore: tuple[Ignored, ...]) -> tuple[Ignored, ...]:
-    return tuple(one for one in ignore if one.paths)
 
 
 def read(data: Any, folder: str, names: Names, place_of: PlaceOf) -> tuple[Settings, tuple[Mistake, ...]]:  # noqa: ANN401 - whatever the file holds
@@ -141,7 +144,13 @@ class _Reader:
         self.mistakes.append(Mistake(code=code, route=route, message=message, hint=hint, at_key=at_key))
 
     def _wrong(self, route: Route, expected: str) -> None:
-        what = "the configuration" if not route else f"`{route[-1]}`" if isinstance(route[-1], str) else "this"
+        match route:
+            case ():
+                what = "the configuration"
+            case (*_, str() as key):
+                what = f"`{key}`"
+            case (*_, key, _):
+                what = f"each entry of `{key}`"
         self._mistake(codes.WRONG_TYPE, route, f"{what} has to be {expected}")
 
     def _map(self, data: Any, route: Route, keys: Mapping[str, Any] | None = None) -> dict[str, Any]:  # noqa: ANN401 - see read

@@ -34,8 +34,8 @@ def check(file: LintFile, today: date, tools: Tools, options: Options, linted: f
         report.findings += error.findings
         return report
     report.findings += spec.warnings
-    for rule in tools.of(Scope.SPEC):
-        report.findings += placing.run(rule, SpecSubject(spec, source, today), file.path, tools.tree.text)
+    subject = SpecSubject(spec, source, today)
+    report.findings += placing.run(tools.of(Scope.SPEC), subject, file.path, tools.tree.text)
     try:
         plan = resolve(spec, tools.contexts(spec, Path(file.path).parent) if tools.contexts else None)
     except EnvgenError as error:

@@ -2,7 +2,7 @@
 
 from envgen.lint.composefile.load import load
 from envgen.lint.composefile.model import Compose, Issue, Service
-from envgen.lint.composefile.overlays import projects
+from envgen.lint.composefile.overlays import projects, without_overrides
 from envgen.lint.composefile.short_forms import Build, Dependency, EnvFile, Mount, Port, Variable
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "Variable",
     "load",
     "projects",
+    "without_overrides",
 ]

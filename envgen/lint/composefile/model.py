@@ -33,7 +33,13 @@ class Service:
     compose: "Compose" = field(repr=False, compare=False)
 
     def place(self, *route: str | int, at_key: bool = False) -> Place:
-        """Where the value at a route inside of the service stands; without one, the service's name."""
+        """Where the value at a route inside of the service stands; without one, the service's name.
+
+        That is in the main file if it is there, whatever overrides say about the service as well.
+        """
+        main = self.compose.sources[0]
+        if not route and isinstance(main.data, dict) and self.name in short_forms.mapped(main.data.get("services")):
+            return Place(*main.place(("services", self.name), at_key=True))
         return self.compose.place("services", self.name, *route, at_key=at_key or not route)
 
     @property
@@ -128,6 +134,11 @@ class Compose:
             return services
         active = {one.strip() for one in self.environment.get("COMPOSE_PROFILES", "").split(",")}
         return {name: one for name, one in services.items() if _is_enabled(one.data.get("profiles"), active)}
+
+    @cached_property
+    def service_keys(self) -> frozenset[str]:
+        """Every key that some service has."""
+        return frozenset(key for service in self.services.values() for key in service.data)
 
     def section(self, name: str) -> Mapping[str, Data]:
         """The entries of a top-level section such as `networks`; {} where it is missing or no map."""

@@ -2,6 +2,7 @@
 
 import posixpath
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from envgen.finding import EnvgenError
 from envgen.lint.composefile.files import Reader
@@ -24,7 +25,8 @@ def projects(sources: Sequence[Source], tree: Tree) -> tuple[Compose, ...]:
     """The compose projects that files make up.
 
     compose.override.yaml is part of the project of the file beside it. A file that lacks what a neighbour has (a
-    service's image, a network) is an overlay on that one. Any other file is a project of its own.
+    service's image, a network) is an overlay on that one, and one that another `include`s is a part of that one's
+    project. Any other file is a project of its own.
     """
     reader = Reader(tree)
     for source in sources:
@@ -42,7 +44,56 @@ def projects(sources: Sequence[Source], tree: Tree) -> tuple[Compose, ...]:
                 found.append(load(source, tree, base=_read(base, reader), reader=reader))
         else:
             found.append(load(source, tree, base=_base(source, reader), reader=reader))
-    return tuple(found)
+    return tuple(_in_their_projects(found))
+
+
+def without_overrides(composes: Sequence[Compose], tree: Tree) -> Iterator[Compose]:
+    """The projects of files that have an override, without it: as `docker compose -f` runs them, or a server.
+
+    Left out are those that can't be run so, and those beside which other files are there to be laid over them.
+    """
+    reader = Reader(tree)
+    for compose in composes:
+        folder, name = posixpath.split(compose.path)
+        if name not in _DEFAULT or compose.overlay_of or _first(folder, _OVERRIDE, tree) is None:
+            continue
+        others = {one for one in tree.names(folder) if _is_compose(one) and one not in _OVERRIDE} - {name}
+        own = compose.sources[0]
+        if len(compose.sources) > 1 and not others and not _lacking(own.data):
+            reader.hold(own)
+            yield load(own, tree, reader=reader)
+
+
+def _in_their_projects(composes: Sequence[Compose]) -> Iterator[Compose]:
+    """The same projects; files that one of them includes are seen as parts of it, with its variables and services."""
+    parents = {path: one for one in composes if not one.overlay_of for path in _included(one)}
+    for compose in composes:
+        parent = parents.get(compose.path)
+        if parent is None or parent is compose:
+            yield compose
+            continue
+        whole = _seen_from(parent, compose)
+        yield replace(whole, blank=_seen_from(parent.blank, compose)) if parent.blank else whole
+
+
+def _seen_from(parent: Compose, part: Compose) -> Compose:
+    """A project from the view of a file that it includes: what is reported is what stands there."""
+    own = part.sources[0]
+    others = tuple(one for one in parent.sources if one.path != part.path)
+    origins = {(): (parent.sources[0], ()), **parent.origins}
+    return replace(parent, path=part.path, sources=(own, *others), origins=origins, overlay_of=parent.path)
+
+
+def _included(compose: Compose) -> Iterator[str]:
+    """The paths of the files of a project that its main file includes as they are."""
+    data = compose.sources[0].data
+    entries = data.get("include") if isinstance(data, dict) else None
+    folder = posixpath.dirname(compose.path)
+    for entry in entries if isinstance(entries, list) else ():
+        value = entry.get("path") if isinstance(entry, dict) else entry
+        for path in value if isinstance(value, list) else (value,):
+            if isinstance(path, str):
+                yield posixpath.normpath(posixpath.join(folder, path))
 
 
 def _first(folder: str, names: Sequence[str], tree: Tree) -> str | None:

@@ -1,6 +1,5 @@
 """What a Dockerfile says, frozen; the terms are those of https://docs.docker.com/reference/dockerfile/."""
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -209,16 +208,33 @@ class Dockerfile:
         return Place(line, len(text) - len(text.lstrip()) + 1, max(len(text.strip()), 1))
 
     def _find(self, instruction: Instruction, part: str, nth: int, start: int) -> Place | None:
-        quoted = re.escape(part)
-        for pattern in (rf"(?<![\w.-]){quoted}(?![\w-])", quoted):
+        last = min(instruction.end_line, len(self.lines))
+        for is_whole in (True, False):
             left = nth
-            for number in range(instruction.line, min(instruction.end_line, len(self.lines)) + 1):
+            for number in range(instruction.line, last + 1):
                 line = self.lines[number - 1]
-                if number != instruction.line and line.lstrip().startswith("#"):
+                begin = start if number == instruction.line else 0
+                if not begin and number != instruction.line and line.lstrip().startswith("#"):
                     continue
-                for match in re.finditer(pattern, line[start:] if number == instruction.line else line):
+                for at in _occurrences(line, part, begin, is_whole=is_whole):
                     if left == 0:
-                        offset = start if number == instruction.line else 0
-                        return Place(number, offset + match.start() + 1, max(len(part), 1))
+                        return Place(number, at + 1, max(len(part), 1))
                     left -= 1
         return None
+
+
+def _occurrences(line: str, part: str, begin: int, *, is_whole: bool) -> Iterator[int]:
+    """Where a part stands in a line from an offset on; `is_whole`: only where no word goes on before or behind it."""
+    at = line.find(part, begin)
+    while at >= 0:
+        end = at + len(part)
+        before, behind = line[at - 1 : at] if at > begin else "", line[end : end + 1]
+        if is_whole and (_goes_on(before) or before == "." or _goes_on(behind)):
+            at = line.find(part, at + 1)
+        else:
+            yield at
+            at = line.find(part, end)
+
+
+def _goes_on(character: str) -> bool:
+    return character.isalnum() or character in {"_", "-"}

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from e2b_dockerfile_utils import DockerfileSyntaxError
@@ -10,6 +11,7 @@ from envgen.lint.dockerfile.model import Dockerfile, Instruction, Stage
 from envgen.lint.dockerfile.reader import Reader, UnreadableError
 
 _PREFIX = re.compile(r"^Dockerfile parse error(?: on line \d+)?: ")
+_KEPT = 512  # rules about a text and rules around it want the same files soon after each other
 _AS_WORDS = 3  # of `FROM base AS name`
 
 
@@ -21,8 +23,9 @@ class SyntaxProblem:
     reason: str
 
 
+@lru_cache(maxsize=_KEPT)
 def parse(text: str, path: str) -> Dockerfile | SyntaxProblem:
-    """What a Dockerfile says, or why BuildKit's parser could not read it. Never fails.
+    """What a Dockerfile says, or why BuildKit's parser could not read it. Never fails; the last results are kept.
 
     As in that parser, an instruction that doesn't exist has no arguments and is no problem.
     """

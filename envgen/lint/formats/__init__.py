@@ -30,7 +30,7 @@ def find(name: str) -> Render:
     """The format of this name; raises EnvgenError where there is none."""
     if name not in names():
         hint = suggest.hint(name, names())
-        message = f"there is no output format {name!r}"
+        message = f"there is no output format `{name}`"
         raise EnvgenError(
             [
                 Finding(

@@ -5,41 +5,41 @@ from dataclasses import dataclass, replace
 
 from envgen.finding import Finding, Severity
 
-_MILD = (Severity.INFO, Severity.STYLE)
+MILD = (Severity.INFO, Severity.STYLE)
 _HADOLINT = ("DL", "SC")
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A finding to show, all codes that it is reported by, and the other places that the same is said about."""
+    """A finding to show, all codes that it is reported by, and the other findings that it stands for."""
 
     finding: Finding
     codes: tuple[str, ...]
-    also_at: tuple[tuple[int, int], ...] = ()
+    others: tuple[Finding, ...] = ()
 
 
 def blocks(findings: Sequence[Finding]) -> Iterator[Block]:
-    """The findings, in their order, as they are shown.
+    """The findings as they are shown, by file: what is mild (info, style) stands below what isn't.
 
-    Mild ones (info, style) of one rule in one file are one block at the place of the first.
+    Mild ones of one rule in one file are one block at the place of the first.
     """
-    shown = list(_without_twins(findings))
-    mild: dict[tuple[str, tuple[str, ...], Severity], list[Finding]] = {}
-    for one in shown:
-        if one.finding.severity in _MILD:
-            mild.setdefault(_kind(one), []).append(one.finding)
-    for one in shown:
-        if one.finding.severity not in _MILD:
-            yield one
-        elif group := mild.pop(_kind(one), None):
-            yield replace(one, also_at=tuple((other.line, other.column) for other in group[1:]))
+    by_file: dict[str, list[Block]] = {}
+    for one in without_twins(findings):
+        by_file.setdefault(one.finding.file, []).append(one)
+    for shown in by_file.values():
+        yield from (one for one in shown if one.finding.severity not in MILD)
+        yield from _joined(one for one in shown if one.finding.severity in MILD)
 
 
-def _kind(one: Block) -> tuple[str, tuple[str, ...], Severity]:
-    return one.finding.file, one.codes, one.finding.severity
+def _joined(mild: Iterable[Block]) -> Iterator[Block]:
+    alike: dict[tuple[tuple[str, ...], Severity], list[Block]] = {}
+    for one in mild:
+        alike.setdefault((one.codes, one.finding.severity), []).append(one)
+    for first, *others in alike.values():
+        yield replace(first, others=tuple(other.finding for other in others))
 
 
-def _without_twins(findings: Sequence[Finding]) -> Iterator[Block]:
+def without_twins(findings: Sequence[Finding]) -> Iterator[Block]:
     """What hadolint says about a line goes to the finding of ours that says the same; the worse severity holds."""
     same_as = _twins(findings)
     ours: dict[tuple[str, int, str], int] = {}

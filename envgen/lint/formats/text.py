@@ -1,28 +1,42 @@
 """For people: each finding with its place, the source line and what to do."""
 
+import re
 from collections.abc import Sequence
 
 from envgen import codes
 from envgen.finding import Finding, Severity
 from envgen.lint.formats._display import expanded, shown, width
-from envgen.lint.formats._together import Block, blocks
+from envgen.lint.formats._together import MILD, Block, blocks, without_twins
 from envgen.yaml_guard import caret
 
 _COLORS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36", Severity.STYLE: "34"}
-_WITH_SOURCE = (Severity.ERROR, Severity.WARNING)
 _LONGEST = 160  # columns of a source line
 _BEFORE = 40  # columns kept before the place in a line that is longer
+_NAME = re.compile("`[^`]*`")
 
 
 def render(findings: Sequence[Finding], *, color: bool, **_: object) -> str:
     """`file:line:column: severity: message [code]`, the source line with the place underlined, and the hint.
 
-    What is info or style has no source line, and all of one rule in one file is one entry.
+    What is info or style stands below the rest of its file and has no source line, all of one rule in one file is one
+    entry, and what to do about it is said once.
     """
-    return "".join(_entry(block, color=color) for block in blocks(findings))
+    entries = []
+    told: set[tuple[tuple[str, ...], str | None]] = set()
+    for block in blocks(findings):
+        advice = (block.codes, block.finding.hint)
+        entries.append(_entry(block, with_hint=advice not in told, color=color))
+        if block.finding.severity in MILD:
+            told.add(advice)
+    return "".join(entries)
 
 
-def _entry(block: Block, *, color: bool) -> str:
+def said(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings without those of hadolint that are said together with one of ours."""
+    return [block.finding for block in without_twins(findings)]
+
+
+def _entry(block: Block, *, with_hint: bool, color: bool) -> str:
     def paint(text: str, style: str) -> str:
         return f"\x1b[{style}m{text}\x1b[0m" if color else text
 
@@ -33,15 +47,24 @@ def _entry(block: Block, *, color: bool) -> str:
     place = paint(f"{shown(finding.file)}:{position}", "1")
     code = shown(", ".join(block.codes))
     lines = [f"{place} {paint(f'{finding.severity}:', f'1;{tint}')} {shown(finding.message)} [{code}]"]
-    if finding.severity in _WITH_SOURCE and finding.excerpt.strip():
+    if finding.severity not in MILD and finding.excerpt.strip():
         source, offset, length = _window(finding)
         lines += [f"  | {source}", f"  | {' ' * offset}{paint('^' * length, tint)}"]
-    if block.also_at:
-        places = ", ".join(f"{line}:{column}" for line, column in block.also_at)
+    if block.others:
+        places = ", ".join(_place(other, finding) for other in block.others)
         lines.append(f"  {paint('also at:', '1')} {places}")
-    if finding.hint:
+    if finding.hint and with_hint:
         lines.append(f"  {paint('help:', '1')} {shown(finding.hint)}")
     return "\n".join(lines) + "\n"
+
+
+def _place(finding: Finding, first: Finding) -> str:
+    """Line and column, and the first name of the message that is another one than in that of the first finding."""
+    place = f"{finding.line}:{finding.column}"
+    if _NAME.sub("", finding.message) != _NAME.sub("", first.message):
+        return place
+    names = zip(_NAME.findall(finding.message), _NAME.findall(first.message), strict=True)
+    return next((f"{place} {shown(name)}" for name, other in names if name != other), place)
 
 
 def _window(finding: Finding) -> tuple[str, int, int]:

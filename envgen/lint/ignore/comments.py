@@ -1,8 +1,9 @@
 """Comments that silence rules, and the lines that each of them is about.
 
-envgen's own form is `# envgen: ignore=EG203,port-name (reason)`, with `until=2099-12-31` before or in the brackets if
-it is to end, and `# envgen: ignore-file=...` for a whole file. A comment behind a value is about its own line; a
-comment line is about the first line below that is no comment or, above an instruction of a Dockerfile, all its lines.
+envgen's own form is `# envgen: ignore=EG203,port-name (reason)`, with `until=2099-12-31` before, in or after the
+brackets if it is to end, and `# envgen: ignore-file=...` for a whole file. A comment behind a value is about its own
+line; a comment line is about the first line below that is no comment or, above an instruction of a Dockerfile, all its
+lines. In a comment, a rule of ours also stands for hadolint's for the same thing.
 
 So that nobody has to write things twice, comments for other tools silence envgen's rules for the same thing:
 
@@ -25,9 +26,10 @@ from envgen.lint.files import Kind
 
 EVERYWHERE = range(1, 2**31)
 _RULE = r"[\w*?-]+(?:\[[\w!^-]+\][\w*?-]*)*"
+_DAY = r"(?:\s+until\s*=\s*[\w-]+)"
 _OWN = re.compile(
     rf"(?:^|(?<=\s))#\s*envgen:\s*(?P<form>ignore(?:-file)?)\s*=\s*(?P<rules>{_RULE}(?:\s*,\s*{_RULE})*)"
-    r"(?P<rest>(?:\s+until\s*=\s*[\w-]+)?(?:\s*\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\))?)(?P<more>[^\n]*)",
+    rf"(?P<rest>{_DAY}?(?:\s*\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\))?{_DAY}?)(?P<more>[^\n]*)",
     re.ASCII,
 )
 _ALMOST_OWN = re.compile(r"(?:^|(?<=\s))#\s*envgen:\s*(?:ign|disable|noqa|skip)[^\n]*", re.IGNORECASE)

@@ -22,9 +22,13 @@ Keys = Mapping[Family, frozenset[str]]  # what a finding's rule is called (folde
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What is known of the rules: what one is called, whether one did run on this file, and what all are called."""
+    """What is known of the rules: what one is called, whether one did run on this file, and what all are called.
+
+    `twins` are what our rules are called (folded) that say the same as one of hadolint's codes.
+    """
 
     keys: Callable[[str], Keys]
+    twins: Callable[[str], frozenset[str]]
     did_run: Callable[[str], bool]
     names: Callable[[], Mapping[str, str]]
     needs_reason: bool = False
@@ -37,8 +41,9 @@ def silenced(
     valid = [one for one in comments if one.problem is None and not _is_over(one, today)]
     used: set[tuple[int, str]] = set()
     for finding in findings:
-        keys = rules.keys(finding.code)
-        hits = [(id(one), rule) for one in valid if finding.line in one.lines for rule in _covering(one, keys)]
+        here = [one for one in valid if finding.line in one.lines]
+        keys, twins = (rules.keys(finding.code), rules.twins(finding.code)) if here else ({}, frozenset[str]())
+        hits = [(id(one), rule) for one in here for rule in _covering(one, keys, twins)]
         used.update(hits)
         if not hits:
             yield finding
@@ -48,10 +53,11 @@ def silenced(
                 yield placing.placed(code.id, code.severity, violation, path, lambda _: text)
 
 
-def _covering(comment: Suppression, keys: Keys) -> list[str]:
+def _covering(comment: Suppression, keys: Keys, twins: frozenset[str]) -> list[str]:
+    """The rules of a comment that stand for a finding; a glob such as `EG1*` means our rules only."""
     names = keys.get(comment.family, frozenset())
     if comment.family is Family.ENVGEN:
-        return [rule for rule in comment.rules if naming.covers(rule, names)]
+        return [rule for rule in comment.rules if naming.covers(rule, names) or rule in twins]
     return [rule for rule in comment.rules if rule in names or (rule == "all" and names)]
 
 

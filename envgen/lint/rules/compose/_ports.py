@@ -1,29 +1,31 @@
 """Who can reach a published port."""
 
+import re
 from collections.abc import Iterator
 from ipaddress import IPv6Address, ip_address
 
 from envgen.lint.composefile import Port, Service
 
-_ADMINISTRATION = {  # container ports of what should not be reached from elsewhere
+_ADMINISTRATION = {  # container ports of what should not be reached from elsewhere, whatever program it is
     "1433": "SQL Server",
     "1521": "Oracle",
-    "2375": "the Docker API without TLS",
+    "2375": "the unencrypted Docker API",
     "2379": "etcd",
     "3306": "MySQL",
     "33060": "MySQL",
     "5432": "PostgreSQL",
-    "5672": "RabbitMQ",
+    "5672": "AMQP",
     "5984": "CouchDB",
     "6379": "Redis",
     "9042": "Cassandra",
     "9200": "Elasticsearch",
     "9300": "Elasticsearch",
     "11211": "memcached",
-    "15672": "RabbitMQ's administration",
+    "15672": "RabbitMQ management",
     "26379": "Redis Sentinel",
     "27017": "MongoDB",
 }
+_PORT_VARIABLE = re.compile(r"\$\{?\w*port\w*(?::?\?[^}]*)?\}?", re.IGNORECASE)
 _TOOLS = ("adminer", "phpmyadmin", "phppgadmin", "pgadmin4", "mongo-express", "redis-commander", "redisinsight")
 
 
@@ -36,7 +38,7 @@ def open_ports(service: Service) -> Iterator[Port]:
 
 
 def administers(service: Service, port: Port) -> str | None:
-    """The database or tool behind a port, where it is one that only its own people should reach."""
+    """Whose port it is, where that is a database or tool which only its own people should reach."""
     known = _ADMINISTRATION.get(port.target)
     if known:
         return known
@@ -46,6 +48,8 @@ def administers(service: Service, port: Port) -> str | None:
 
 def _is_open(port: Port) -> bool:
     if not port.target or (not port.published and "$" in port.target):  # `${WEB}` may hold an address, too
+        return False
+    if "$" in port.published and not _PORT_VARIABLE.fullmatch(port.published):  # so may `${LISTEN}${WEB_PORT}:80`
         return False
     return not port.host_ip or _is_wildcard(port.host_ip.strip("[]"))
 

@@ -24,6 +24,11 @@ def reported(compose: Compose, kind: str) -> Iterator[Violation]:
             yield Violation(place=issue.place, message=issue.message, hint=issue.hint)
 
 
+def others(count: int) -> str:
+    """Says how many more services there are than the one that was named."""
+    return "" if count == 0 else " and another service" if count == 1 else f" and {count} other services"
+
+
 def enabled(compose: Compose) -> Mapping[str, Service]:
     """The services that compose looks at: those without profiles, and those of COMPOSE_PROFILES.
 

@@ -1,6 +1,7 @@
 """Which names and values are secrets, as compose-lint's CL-0020 and CL-0021 judge, less what is plainly none."""
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from envgen.lint.rules.compose._shipped import UNKNOWN, Shipped
@@ -33,7 +34,8 @@ _SWITCH_VALUES = frozenset({"yes", "no", "true", "false", "0", "1", "on", "off",
 _SHORTEST_TOKEN = 15
 _FEWEST_CHARACTERS = 9  # different ones in a token; xoxb-xxxxxxxx is none
 _PATHS = ("/", "./", "../", "~/")
-_USERINFO = re.compile(r"[^/?#\s:@]{0,256}:([^/\s@]{1,256})@")
+_KEYED = re.compile(r"(?i)(?:^|;)\s{0,9}(?:password|pwd)\s{0,9}=\s{0,9}([^;]{1,256})")  # of ADO.NET, ODBC and the like
+_USERINFO = re.compile(r"([^/?#\s:@]{0,256}):([^/\s@]{1,256})@")
 _NO_VALUE = re.compile(r"[xX*.\-_ ]{3,}|<[^>]*>|\[.*\]|\{.*\}", re.DOTALL)  # to be filled in, or a list
 _TOKEN = re.compile(
     r"(?:AKIA|ASIA)[0-9A-Z]{16}\b|gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22}|glpat-[\w-]{20}"
@@ -76,15 +78,27 @@ def is_secret_name(name: str) -> bool:
 
 def has_url_password(text: str) -> bool:
     """Whether a text holds a URL with a password; one that a variable gives is none."""
+    return next(url_passwords(text), None) is not None
+
+
+def url_passwords(text: str) -> Iterator[tuple[str, str]]:
+    """The users and passwords of the URLs and connection strings in a text, without passwords that a variable gives."""
+    if ";" in text and (keyed := _KEYED.search(text)) and keyed[1].strip(UNKNOWN + "$\"' "):
+        yield "", keyed[1]
     if "@" not in text:
-        return False
+        return
     position = text.find("://")
     while position >= 0:
         found = _USERINFO.match(text, position + 3)
-        if found and found[1].strip(UNKNOWN + "$\"'"):
-            return True
+        if found and found[2].strip(UNKNOWN + "$\"'"):
+            yield found[1], found[2]
         position = text.find("://", position + 3)
-    return False
+
+
+def password_in(name: str, text: str) -> str:
+    """What of a secret is the password: all of it, or its part of a DSN such as `user:password@host/name`."""
+    found = _USERINFO.match(text) if name.upper().endswith("_DSN") else None
+    return found[2] if found else text
 
 
 def known_token(text: str) -> str | None:

@@ -8,7 +8,13 @@ from envgen.lint.rules.compose._secrets import known_token
 from envgen.source import Route
 
 
-@compose_rule("EG263", "access-token-in-file", Severity.WARNING, same_as=("compose-lint/CL-0020",))
+@compose_rule(
+    "EG263",
+    "access-token-in-file",
+    Severity.WARNING,
+    same_as=("compose-lint/CL-0020",),
+    keys=("environment", "build", "labels", "command", "entrypoint"),
+)
 def check(compose: Compose) -> Iterator[Violation]:
     """An access token or private key of a known form is in the compose file.
 

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from envgen.finding import Severity
-from envgen.lint.composefile import Compose
+from envgen.lint.composefile import Compose, Port
 from envgen.lint.rule import Violation, compose_rule
 from envgen.lint.rules.compose._ports import administers, open_ports
 
@@ -16,6 +16,7 @@ from envgen.lint.rules.compose._ports import administers, open_ports
         "compose-auditor/NET002",
         "kics/Container Traffic Not Bound To Host Interface",
     ),
+    keys=("ports",),
 )
 def check(compose: Compose) -> Iterator[Violation]:
     """A database or its administration is open on every network interface of the host.
@@ -43,7 +44,11 @@ def check(compose: Compose) -> Iterator[Violation]:
             if what is not None:
                 yield Violation(
                     place=service.place(*port.route),
-                    message=f"{what} (port `{port.published or port.target}`) of the service `{service.name}` is open "
-                    "on every interface of the host",
+                    message=f"the service `{service.name}` opens {what}'s port `{port.target}` on every interface of "
+                    f"the host{_elsewhere(port)}",
                     hint="write `127.0.0.1:` before it, or remove it: services of this project don't need it",
                 )
+
+
+def _elsewhere(port: Port) -> str:
+    return f", as `{port.published}`" if port.published not in ("", port.target) else ""

@@ -25,7 +25,7 @@ _VALUES = {
 }
 
 
-@compose_rule("EG281", "authentication-disabled", Severity.INFO)
+@compose_rule("EG281", "authentication-disabled", Severity.INFO, keys=("environment", "command"))
 def check(compose: Compose) -> Iterator[Violation]:
     """A service lets everybody in who reaches it.
 

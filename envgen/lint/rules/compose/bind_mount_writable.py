@@ -5,7 +5,9 @@ from envgen.lint.composefile import Compose
 from envgen.lint.rule import Violation, compose_rule
 
 
-@compose_rule("EG282", "bind-mount-writable", Severity.INFO, same_as=("compose-auditor/VOL001",), default=False)
+@compose_rule(
+    "EG282", "bind-mount-writable", Severity.INFO, same_as=("compose-auditor/VOL001",), default=False, keys=("volumes",)
+)
 def check(compose: Compose) -> Iterator[Violation]:
     """A service can change files of the host.
 

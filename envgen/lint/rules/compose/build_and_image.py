@@ -5,13 +5,12 @@ from envgen.lint.composefile import Compose
 from envgen.lint.rule import Violation, compose_rule
 
 
-@compose_rule("EG269", "build-and-image", Severity.INFO, same_as=("dclint/no-build-and-image",), default=False)
+@compose_rule("EG269", "build-and-image", Severity.INFO, same_as=("dclint/no-build-and-image",), keys=("build",))
 def check(compose: Compose) -> Iterator[Violation]:
     """A service has both a build and an image.
 
-    Compose builds it and names the result so, but `pull` fetches an image of that name first: which one runs depends on
-    the command. It is the usual way to name what is pushed, so this rule is off unless selected; `pull_policy` settles
-    it.
+    Compose builds it and names the result so, but `docker compose pull` fetches an image of that name: which one runs
+    depends on the command. It is the usual way to name what is pushed; `pull_policy` settles what is run.
 
     Bad:
 

@@ -32,6 +32,7 @@ _REACH = {
         "compose-lint/CL-0030",
         "kics/Container Capabilities Unrestricted",
     ),
+    keys=("cap_add",),
 )
 def check(compose: Compose) -> Iterator[Violation]:
     """A capability that reaches past the container.

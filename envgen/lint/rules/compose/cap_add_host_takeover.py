@@ -18,6 +18,7 @@ _TAKEOVER = {
     "cap-add-host-takeover",
     Severity.WARNING,
     same_as=("compose-lint/CL-0024", "kics/Container Capabilities Unrestricted"),
+    keys=("cap_add",),
 )
 def check(compose: Compose) -> Iterator[Violation]:
     """A capability with which a container can take over the host.

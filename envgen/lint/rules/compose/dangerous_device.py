@@ -19,7 +19,13 @@ _CHARACTER_DEVICES = (("1", "11"), ("10", "237"))  # /dev/kmsg and /dev/loop-con
 _FULL_FORM = 3  # host:container:permissions
 
 
-@compose_rule("EG235", "dangerous-device", Severity.WARNING, same_as=("compose-lint/CL-0016",))
+@compose_rule(
+    "EG235",
+    "dangerous-device",
+    Severity.WARNING,
+    same_as=("compose-lint/CL-0016",),
+    keys=("device_cgroup_rules", "devices", "volumes", "privileged"),
+)
 def check(compose: Compose) -> Iterator[Violation]:
     """A container gets a disk or the kernel log of the host.
 

@@ -11,6 +11,7 @@ from envgen.lint.rules.compose._project import enabled
     "duplicate-container-name",
     Severity.ERROR,
     same_as=("dclint/no-duplicate-container-names",),
+    keys=("container_name",),
 )
 def check(compose: Compose) -> Iterator[Violation]:
     """Two services want the same container name.

@@ -9,10 +9,7 @@ from envgen.source import Route
 
 
 @compose_rule(
-    "EG222",
-    "duplicate-host-port",
-    Severity.WARNING,
-    same_as=("dclint/no-duplicate-exported-ports",),
+    "EG222", "duplicate-host-port", Severity.WARNING, same_as=("dclint/no-duplicate-exported-ports",), keys=("ports",)
 )
 def check(compose: Compose) -> Iterator[Violation]:
     """Two services publish the same port of the host.

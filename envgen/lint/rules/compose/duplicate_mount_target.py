@@ -9,7 +9,7 @@ from envgen.lint.rules.compose._project import enabled
 from envgen.source import Route
 
 
-@compose_rule("EG220", "duplicate-mount-target", Severity.ERROR)
+@compose_rule("EG220", "duplicate-mount-target", Severity.ERROR, keys=("volumes", "tmpfs", "configs", "secrets"))
 def check(compose: Compose) -> Iterator[Violation]:
     """Two mounts of a service want the same path in the container.
 

@@ -9,7 +9,7 @@ from envgen.lint.rule import Violation, compose_rule
 _COLON = re.compile(r"[A-Za-z_][A-Za-z0-9_]*:[^=]*")
 
 
-@compose_rule("EG276", "environment-entry-without-equals", Severity.WARNING)
+@compose_rule("EG276", "environment-entry-without-equals", Severity.WARNING, keys=("environment",))
 def check(compose: Compose) -> Iterator[Violation]:
     """A list entry with a colon in place of `=` sets nothing.
 

@@ -8,7 +8,7 @@ from envgen.lint.rule import Violation, compose_rule
 _SHORTEST = 2  # two quotes
 
 
-@compose_rule("EG275", "environment-value-quoted", Severity.WARNING)
+@compose_rule("EG275", "environment-value-quoted", Severity.WARNING, keys=("environment",))
 def check(compose: Compose) -> Iterator[Violation]:
     """Quotes inside of a list entry become part of the variable's value.
 

@@ -7,7 +7,9 @@ from envgen.lint.rule import Violation, compose_rule
 from envgen.lint.rules.compose._services import is_true
 
 
-@compose_rule("EG253", "healthcheck-disabled", Severity.INFO, same_as=("kics/Healthcheck Not Set",))
+@compose_rule(
+    "EG253", "healthcheck-disabled", Severity.INFO, same_as=("kics/Healthcheck Not Set",), keys=("healthcheck",)
+)
 def check(compose: Compose) -> Iterator[Violation]:
     """A service switches off the health check of its image.
 

@@ -7,7 +7,7 @@ from envgen.lint.rule import Violation, compose_rule
 from envgen.lint.rules.compose._project import enabled
 
 
-@compose_rule("EG225", "healthcheck-test-form", Severity.ERROR)
+@compose_rule("EG225", "healthcheck-test-form", Severity.ERROR, keys=("healthcheck",))
 def check(compose: Compose) -> Iterator[Violation]:
     """The list of a healthcheck's test doesn't start with how to run it.
 

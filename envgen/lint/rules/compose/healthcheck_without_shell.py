@@ -7,7 +7,7 @@ from envgen.lint.rule import Violation, compose_rule
 from envgen.lint.rules.compose._commands import OPERATORS
 
 
-@compose_rule("EG277", "healthcheck-without-shell", Severity.WARNING)
+@compose_rule("EG277", "healthcheck-without-shell", Severity.WARNING, keys=("healthcheck",))
 def check(compose: Compose) -> Iterator[Violation]:
     """A health check that can't succeed, or doesn't check what it says, since no shell reads it.
 

@@ -5,7 +5,13 @@ from envgen.lint.composefile import Compose
 from envgen.lint.rule import Violation, compose_rule
 
 
-@compose_rule("EG246", "host-cgroup-or-uts", Severity.INFO, same_as=("kics/Cgroup Not Default",))
+@compose_rule(
+    "EG246",
+    "host-cgroup-or-uts",
+    Severity.INFO,
+    same_as=("kics/Cgroup Not Default",),
+    keys=("cgroup", "uts", "ipc", "userns_mode"),
+)
 def check(compose: Compose) -> Iterator[Violation]:
     """A service leaves the control group or host name that Docker made for it.
 

@@ -6,7 +6,13 @@ from envgen.lint.rule import Violation, compose_rule
 from envgen.lint.rules.compose._host_paths import Exposure, host_paths
 
 
-@compose_rule("EG233", "host-credentials-mounted", Severity.WARNING, same_as=("compose-lint/CL-0013",))
+@compose_rule(
+    "EG233",
+    "host-credentials-mounted",
+    Severity.WARNING,
+    same_as=("compose-lint/CL-0013",),
+    keys=("volumes", "secrets", "configs"),
+)
 def check(compose: Compose) -> Iterator[Violation]:
     """A container gets the keys of a person or of the host.
 

@@ -21,6 +21,7 @@ _NAMESPACES = {
         "kics/Shared Host IPC Namespace",
         "kics/Shared Host User Namespace",
     ),
+    keys=("pid", "ipc", "userns_mode"),
 )
 def check(compose: Compose) -> Iterator[Violation]:
     """A service shares processes, shared memory or user ids with the host.

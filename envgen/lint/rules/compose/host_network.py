@@ -8,12 +8,13 @@ from envgen.lint.rule import Violation, compose_rule
 @compose_rule(
     "EG244",
     "host-network",
-    Severity.WARNING,
+    Severity.INFO,
     same_as=(
         "compose-lint/CL-0008",
         "compose-auditor/NET001",
         "kics/Shared Host Network Namespace",
     ),
+    keys=("network_mode",),
 )
 def check(compose: Compose) -> Iterator[Violation]:
     """A service shares the host's network.

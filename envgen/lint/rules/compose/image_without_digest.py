@@ -6,7 +6,7 @@ from envgen.lint.rule import Violation, compose_rule
 from envgen.lint.rules.compose._images import is_moving, split_image
 
 
-@compose_rule("EG268", "image-without-digest", Severity.INFO, same_as=("compose-lint/CL-0019",))
+@compose_rule("EG268", "image-without-digest", Severity.INFO, same_as=("compose-lint/CL-0019",), keys=("image",))
 def check(compose: Compose) -> Iterator[Violation]:
     """A tag can be moved to another image, a digest can't.
 
@@ -27,7 +27,7 @@ def check(compose: Compose) -> Iterator[Violation]:
     """
     for service in compose.services.values():
         image = service.image
-        if not image or "$" in image or "build" in service.data:
+        if not image or "build" in service.data:  # Docker refuses to give a digest to what it builds
             continue
         _, tag, digest = split_image(image)
         if tag and not digest and not is_moving(tag):

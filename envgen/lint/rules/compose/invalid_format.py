@@ -4,7 +4,7 @@ from envgen.finding import Severity
 from envgen.lint.composefile import Compose, Service
 from envgen.lint.composefile.short_forms import listed, mapped
 from envgen.lint.rule import Violation, compose_rule
-from envgen.lint.rules.compose._formats import SECTIONS, SERVICE, host_name
+from envgen.lint.rules.compose._formats import SECTIONS, SERVICE, cut, host_name
 from envgen.lint.rules.compose._project import blank_hint
 from envgen.source import Data, Route
 
@@ -31,15 +31,22 @@ def check(compose: Compose) -> Iterator[Violation]:
             image: web:1
             stop_grace_period: "30s"
     """
+    unset: set[str] = set()
     for service in compose.strict.services.values():
         for key in _SERVICE.keys() & service.data.keys():
             for rest, form in _SERVICE[key]:
                 for text, route in _texts(service.data[key], rest, (key,)):
                     if problem := form(text):
+                        written = service.compose.written("services", service.name, *route)
+                        if not text and isinstance(written, str) and "$" in written:
+                            if written in unset:  # said once: it takes one line to set it
+                                continue
+                            unset.add(written)
+                            problem = f"it is empty, for nothing sets what `{cut(written)}` needs"
                         yield Violation(
                             place=service.place(*route),
                             message=f"`{_dotted(route)}` of `{service.name}`: {problem}",
-                            hint=blank_hint(service, *route),
+                            hint=blank_hint(service, *route) if text else None,
                         )
         for route, problem in _others(service):
             place = service.place(*route, at_key=True)

@@ -9,7 +9,7 @@ from envgen.lint.rules.compose._project import blank_hint
 from envgen.source import Data
 
 
-@compose_rule("EG208", "invalid-port", Severity.ERROR)
+@compose_rule("EG208", "invalid-port", Severity.ERROR, keys=("ports",))
 def check(compose: Compose) -> Iterator[Violation]:
     """A port is written in a form that compose can't read.
 
@@ -35,9 +35,13 @@ def check(compose: Compose) -> Iterator[Violation]:
             if isinstance(item, dict):
                 yield from _long(service, index, item)
             elif isinstance(item, str | int | float) and (problem := _short(item)):
+                written = service.compose.written("services", service.name, "ports", index)
+                is_unset = isinstance(written, str) and "$" in written and written != item
                 yield Violation(
                     place=service.place("ports", index),
-                    message=f"`{cut(str(item))}` is no port that compose can read: {problem}",
+                    message=f"`{cut(str(written))}` is read as `{cut(str(item))}`, which is no port: {problem}"
+                    if is_unset
+                    else f"`{cut(str(item))}` is no port that compose can read: {problem}",
                     hint=blank_hint(service, "ports", index)
                     or "write `published:target`, or `address:published:target`",
                 )

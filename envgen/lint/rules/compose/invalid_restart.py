@@ -7,7 +7,7 @@ from envgen.lint.composefile import Compose
 from envgen.lint.rule import Violation, compose_rule
 
 
-@compose_rule("EG228", "invalid-restart", Severity.WARNING)
+@compose_rule("EG228", "invalid-restart", Severity.WARNING, keys=("restart",))
 def check(compose: Compose) -> Iterator[Violation]:
     """The restart policy is none that Docker knows.
 

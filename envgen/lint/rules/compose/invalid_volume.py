@@ -8,7 +8,7 @@ from envgen.lint.rules.compose._formats import cut, mount
 from envgen.lint.rules.compose._project import blank_hint
 
 
-@compose_rule("EG209", "invalid-volume", Severity.ERROR)
+@compose_rule("EG209", "invalid-volume", Severity.ERROR, keys=("volumes",))
 def check(compose: Compose) -> Iterator[Violation]:
     """A volume is written in a form that compose can't read.
 
@@ -29,12 +29,20 @@ def check(compose: Compose) -> Iterator[Violation]:
             image: postgres:17
             volumes: ["./data:/var/lib/postgresql/data"]
     """
+    unset: set[str] = set()
     for service in compose.strict.services.values():
         for index, item in enumerate(listed(service.data.get("volumes"))):
             problem = None
             if isinstance(item, str):
                 wrong = mount(item)
                 problem = f"`{cut(item)}` is no volume that compose can read: {wrong}" if wrong else None
+                written = service.compose.written("services", service.name, "volumes", index)
+                if wrong and isinstance(written, str) and "$" in written:
+                    source = written.partition(":")[0]
+                    if source in unset:  # said once: it takes one line to set it
+                        continue
+                    unset.add(source)
+                    problem = f"`{cut(written)}` is read as `{cut(item)}`, for nothing sets its variable: {wrong}"
             elif isinstance(item, dict) and "target" not in item:
                 problem = f"the volume of `{service.name}` has no `target`, the path in the container"
             elif isinstance(item, dict) and item.get("type") == "bind" and "source" not in item:

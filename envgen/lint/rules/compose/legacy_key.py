@@ -11,7 +11,7 @@ _INSTEAD = {
 }
 
 
-@compose_rule("EG273", "legacy-key", Severity.INFO)
+@compose_rule("EG273", "legacy-key", Severity.INFO, keys=("links", "external_links", "volumes_from"))
 def check(compose: Compose) -> Iterator[Violation]:
     """A key from the time before containers had networks.
 

@@ -6,7 +6,7 @@ from envgen.lint.composefile.short_forms import mapped
 from envgen.lint.rule import Violation, compose_rule
 
 
-@compose_rule("EG257", "log-rotation-missing", Severity.INFO)
+@compose_rule("EG257", "log-rotation-missing", Severity.INFO, keys=("logging",))
 def check(compose: Compose) -> Iterator[Violation]:
     """The log of a service grows until the disk is full.
 

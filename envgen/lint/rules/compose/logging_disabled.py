@@ -6,7 +6,7 @@ from envgen.lint.composefile.short_forms import mapped, text_of
 from envgen.lint.rule import Violation, compose_rule
 
 
-@compose_rule("EG256", "logging-disabled", Severity.INFO, same_as=("compose-lint/CL-0014",))
+@compose_rule("EG256", "logging-disabled", Severity.INFO, same_as=("compose-lint/CL-0014",), keys=("logging",))
 def check(compose: Compose) -> Iterator[Violation]:
     """Nothing that a service says is kept.
 

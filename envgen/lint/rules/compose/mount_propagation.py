@@ -12,6 +12,7 @@ _SPREADING = frozenset({"shared", "rshared"})
     "mount-propagation",
     Severity.INFO,
     same_as=("compose-lint/CL-0017", "kics/Volume Mounted In Multiple Containers"),
+    keys=("volumes",),
 )
 def check(compose: Compose) -> Iterator[Violation]:
     """Mounts spread between a container and the host.

@@ -16,6 +16,7 @@ from envgen.lint.rules.compose._ports import administers, open_ports
         "compose-auditor/NET002",
         "kics/Container Traffic Not Bound To Host Interface",
     ),
+    keys=("ports",),
 )
 def check(compose: Compose) -> Iterator[Violation]:
     """A port is open on every network interface of the host.

@@ -11,6 +11,7 @@ from envgen.lint.rules.compose._services import is_true
     "privileged",
     Severity.WARNING,
     same_as=("compose-lint/CL-0002", "kics/Privileged Containers Enabled", "semgrep/privileged-service"),
+    keys=("privileged",),
 )
 def check(compose: Compose) -> Iterator[Violation]:
     """A privileged container is root on the host.

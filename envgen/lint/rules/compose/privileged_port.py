@@ -8,7 +8,12 @@ _FIRST_UNPRIVILEGED = 1024
 
 
 @compose_rule(
-    "EG249", "privileged-port", Severity.INFO, same_as=("kics/Privileged Ports Mapped In Container",), default=False
+    "EG249",
+    "privileged-port",
+    Severity.INFO,
+    same_as=("kics/Privileged Ports Mapped In Container",),
+    default=False,
+    keys=("ports",),
 )
 def check(compose: Compose) -> Iterator[Violation]:
     """A service takes a port below 1024 of the host.

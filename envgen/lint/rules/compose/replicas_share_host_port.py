@@ -8,7 +8,7 @@ from envgen.lint.rule import Violation, compose_rule
 _SWARM = frozenset({"placement", "update_config", "rollback_config", "endpoint_mode", "mode"})
 
 
-@compose_rule("EG280", "replicas-share-host-port", Severity.WARNING)
+@compose_rule("EG280", "replicas-share-host-port", Severity.WARNING, keys=("ports",))
 def check(compose: Compose) -> Iterator[Violation]:
     """Several containers of a service can't listen on one port of the host.
 

@@ -32,4 +32,8 @@ def check(compose: Compose) -> Iterator[Violation]:
         --- .env
         API_KEY=for-development
     """
-    yield from reported(compose, "required-variable")
+    seen: set[str] = set()
+    for one in reported(compose, "required-variable"):
+        if one.message not in seen:  # once a variable: it takes one line to set it
+            seen.add(one.message)
+            yield one

@@ -12,6 +12,7 @@ from envgen.lint.rule import Violation, compose_rule
     Severity.INFO,
     same_as=("kics/Restart Policy On Failure Not Set To 5",),
     default=False,
+    keys=("restart", "deploy"),
 )
 def check(compose: Compose) -> Iterator[Violation]:
     """A service that can't start is started again and again.

@@ -10,10 +10,7 @@ _ZERO = re.compile(r"[+-]?0{1,20}")
 
 
 @compose_rule(
-    "EG242",
-    "root-user",
-    Severity.WARNING,
-    same_as=("compose-lint/CL-0018", "compose-auditor/SEC002"),
+    "EG242", "root-user", Severity.INFO, same_as=("compose-lint/CL-0018", "compose-auditor/SEC002"), keys=("user",)
 )
 def check(compose: Compose) -> Iterator[Violation]:
     """A service asks for root, whatever user its image was made for.

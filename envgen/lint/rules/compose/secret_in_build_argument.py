@@ -7,7 +7,7 @@ from envgen.lint.rules.compose._secrets import has_url_password, is_secret
 from envgen.lint.rules.compose._shipped import build_arguments
 
 
-@compose_rule("EG262", "secret-in-build-argument", Severity.WARNING)
+@compose_rule("EG262", "secret-in-build-argument", Severity.WARNING, keys=("build",))
 def check(compose: Compose) -> Iterator[Violation]:
     """A password or key is handed to a build as an argument.
 

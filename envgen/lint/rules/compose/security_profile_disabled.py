@@ -23,6 +23,7 @@ _OFF = {
         "semgrep/seccomp-confinement-disabled",
         "semgrep/selinux-separation-disabled",
     ),
+    keys=("security_opt",),
 )
 def check(compose: Compose) -> Iterator[Violation]:
     """A service switches off a fence that Docker puts around every container.

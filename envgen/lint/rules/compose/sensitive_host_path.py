@@ -15,6 +15,7 @@ from envgen.lint.rules.compose._host_paths import Exposure, host_paths
         "compose-auditor/SEC004",
         "kics/Volume Has Sensitive Host Directory",
     ),
+    keys=("volumes", "secrets", "configs"),
 )
 def check(compose: Compose) -> Iterator[Violation]:
     """A container sees files of the host that say much about it.

@@ -12,7 +12,7 @@ _QUOTED = re.compile(r"\\.|'[^']*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`|\$\([^)]*\)|\$\{
 _OPERATOR = re.compile(r"[;&|<>]+")
 
 
-@compose_rule("EG278", "shell-operator-in-command", Severity.WARNING)
+@compose_rule("EG278", "shell-operator-in-command", Severity.WARNING, keys=("command", "entrypoint"))
 def check(compose: Compose) -> Iterator[Violation]:
     """A command holds a shell operator, but no shell reads it.
 

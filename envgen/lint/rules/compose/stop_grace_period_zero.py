@@ -8,7 +8,7 @@ from envgen.lint.rule import Violation, compose_rule
 _ZERO = re.compile(r"(?:0(?:\.0{1,9})?(?:h|ms|m|s|us)){1,4}|0")
 
 
-@compose_rule("EG274", "stop-grace-period-zero", Severity.INFO)
+@compose_rule("EG274", "stop-grace-period-zero", Severity.INFO, keys=("stop_grace_period",))
 def check(compose: Compose) -> Iterator[Violation]:
     """A service is killed without a chance to end.
 

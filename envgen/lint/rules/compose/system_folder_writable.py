@@ -6,7 +6,13 @@ from envgen.lint.rule import Violation, compose_rule
 from envgen.lint.rules.compose._host_paths import Exposure, host_paths
 
 
-@compose_rule("EG284", "system-folder-writable", Severity.INFO, same_as=("compose-lint/CL-0025",))
+@compose_rule(
+    "EG284",
+    "system-folder-writable",
+    Severity.INFO,
+    same_as=("compose-lint/CL-0025",),
+    keys=("volumes", "secrets", "configs"),
+)
 def check(compose: Compose) -> Iterator[Violation]:
     """A service keeps its files between those of the host's own programs.
 

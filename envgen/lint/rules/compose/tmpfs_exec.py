@@ -8,7 +8,7 @@ from envgen.lint.rules.compose._services import texts
 _INSECURE = frozenset({"exec", "suid", "dev"})
 
 
-@compose_rule("EG264", "tmpfs-exec", Severity.INFO, same_as=("compose-lint/CL-0022",))
+@compose_rule("EG264", "tmpfs-exec", Severity.INFO, same_as=("compose-lint/CL-0022",), keys=("tmpfs", "volumes"))
 def check(compose: Compose) -> Iterator[Violation]:
     """A tmpfs allows programs or setuid files, which Docker forbids by default.
 

@@ -6,7 +6,7 @@ from envgen.lint.rule import Violation, compose_rule
 from envgen.lint.rules.compose._project import enabled, names, near, sources
 
 
-@compose_rule("EG205", "undefined-config", Severity.ERROR)
+@compose_rule("EG205", "undefined-config", Severity.ERROR, keys=("configs", "models"))
 def check(compose: Compose) -> Iterator[Violation]:
     """A service uses a config or a model that the file doesn't define.
 

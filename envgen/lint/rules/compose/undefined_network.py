@@ -1,9 +1,10 @@
 from collections.abc import Iterator
 
 from envgen.finding import Severity
-from envgen.lint.composefile import Compose
+from envgen.lint.composefile import Compose, Service
 from envgen.lint.rule import Violation, compose_rule
-from envgen.lint.rules.compose._project import enabled, names, near
+from envgen.lint.rules.compose._project import enabled, names, near, others
+from envgen.source import Route
 
 
 @compose_rule("EG202", "undefined-network", Severity.ERROR)
@@ -32,11 +33,15 @@ def check(compose: Compose) -> Iterator[Violation]:
     if compose.is_partial:
         return
     defined = compose.strict.section("networks")
+    users: dict[str, list[tuple[Service, Route]]] = {}
     for service in enabled(compose).values():
         for name, route in names(service.data.get("networks"), ("networks",)):
             if name not in defined and name != "default":
-                yield Violation(
-                    place=service.place(*route, at_key=True),
-                    message=f"`{service.name}` uses the network `{name}`, which is not defined",
-                    hint=near(name, defined) or "define it under `networks:`, next to `services:`",
-                )
+                users.setdefault(name, []).append((service, route))
+    for name, ((service, route), *more) in users.items():
+        yield Violation(
+            place=service.place(*route, at_key=True),
+            message=f"`{service.name}`{others(len(more))} {'use' if more else 'uses'} the network `{name}`, which is "
+            "not defined",
+            hint=near(name, defined) or "define it under `networks:`, next to `services:`",
+        )

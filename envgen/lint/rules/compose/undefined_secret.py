@@ -7,7 +7,7 @@ from envgen.lint.rule import Violation, compose_rule
 from envgen.lint.rules.compose._project import enabled, near, sources
 
 
-@compose_rule("EG204", "undefined-secret", Severity.ERROR)
+@compose_rule("EG204", "undefined-secret", Severity.ERROR, keys=("secrets", "build"))
 def check(compose: Compose) -> Iterator[Violation]:
     """A service uses a secret that the file doesn't define.
 

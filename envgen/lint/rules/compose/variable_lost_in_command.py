@@ -8,7 +8,9 @@ from envgen.lint.composefile.short_forms import listed, text_of
 from envgen.lint.rule import Violation, compose_rule
 
 
-@compose_rule("EG279", "variable-lost-in-command", Severity.WARNING)
+@compose_rule(
+    "EG279", "variable-lost-in-command", Severity.WARNING, keys=("environment", "command", "entrypoint", "healthcheck")
+)
 def check(compose: Compose) -> Iterator[Violation]:
     """Compose replaces a variable that was meant for the shell in the container.
 

@@ -6,7 +6,12 @@ from envgen.lint.rule import Violation, compose_rule
 
 
 @compose_rule(
-    "EG266", "volume-shared", Severity.INFO, same_as=("kics/Shared Volumes Between Containers",), default=False
+    "EG266",
+    "volume-shared",
+    Severity.INFO,
+    same_as=("kics/Shared Volumes Between Containers",),
+    default=False,
+    keys=("volumes",),
 )
 def check(compose: Compose) -> Iterator[Violation]:
     """Several services can write to one volume.

@@ -9,7 +9,9 @@ _SECRET = re.compile(
     r"(?:^|/)(?:\.env(?:\.(?:local|prod|production|staging|development|dev))?(?:\.local)?"
     r"|id_(?:rsa|dsa|ecdsa|ed25519)|[^/]*(?:private|priv)[-_.]?key[^/]*\.pem|\.aws(?:/credentials)?|\.ssh"
     r"|\.netrc|\.pypirc|\.pgpass|\.git-credentials|\.kube(?:/config)?|\.docker/config\.json|\.dockercfg"
-    r"|credentials\.json|service[-_]account(?:[-_]key)?\.json|\.git|[^/]+\.(?:p12|pfx|ppk))/?$"
+    r"|credentials\.json|service[-_]account(?:[-_]key)?\.json|\.git|[^/]+\.(?:p12|pfx|ppk)"
+    r"|(?:server|tls|ssl|https?|priv|ca|client|domain|localhost|cert|nginx|self-?signed)[^/]{0,60}\.key"
+    r"|privkey\d*\.pem|(?:[^/]{0,60}-)?key\.pem)/?$"
 )
 
 

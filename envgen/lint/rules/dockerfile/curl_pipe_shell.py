@@ -31,6 +31,12 @@ def check(file: Dockerfile) -> Iterator[Violation]:
             && echo "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae  install.sh" | sha256sum -c \
             && sh install.sh
     """
+    for script, saved, command in _saved(file):
+        yield Violation(
+            place=script.word(saved),
+            message=f"the file that `{saved.program}` downloads is run by `{command.program}` without any check",
+            hint="compare its checksum with one that you wrote down before it is run",
+        )
     for script, command in file.shell.calls(*_SHELLS, *_INTERPRETERS, *_EVALUATORS):
         download = _piped(script, command) or _substituted(script, command)
         if download is not None:
@@ -78,3 +84,45 @@ def _substituted(script: Script, command: Command) -> Command | None:
         return None
     inner = [script.commands[index] for index in command.nested]
     return inner[0] if inner and inner[0].program in _DOWNLOADERS and len(inner) == 1 else None
+
+
+_CHECKS = frozenset(
+    {"sha256sum", "sha512sum", "sha1sum", "sha384sum", "md5sum", "shasum", "gpg", "gpgv", "cosign", "minisign"}
+)
+_CHECKS |= {"openssl", "b2sum", "verify"}
+
+
+def _saved(file: Dockerfile) -> Iterator[tuple[Script, Command, Command]]:
+    """Downloads into a file that a later command of the same RUN hands to a shell or runs, with no check between."""
+    for script, command in file.shell.calls(*sorted(_DOWNLOADERS)):
+        path = _output(command)
+        if not path or "$" in path or command.piped_from >= 0:
+            continue
+        after = script.commands[script.commands.index(command) + 1 :]
+        for later in after:
+            if later.program in _CHECKS or "patch" in later.program:
+                break
+            if _runs(later, path):
+                yield script, command, later
+                break
+
+
+def _output(command: Command) -> str:
+    """The file that a download is written to, "" where it isn't said."""
+    for operator, target, _ in command.redirects:
+        if operator in {">", "1>"}:
+            return target
+    flags = ("-o", "--output") if command.program == "curl" else ("-O", "--output-document")
+    for index, word in enumerate(command.args):
+        name, has_value, value = word.partition("=")
+        if name in flags or (word[:1] == "-" and word[1:2] != "-" and word.endswith(flags[0][1])):
+            return value if has_value else "".join(command.args[index + 1 : index + 2])
+    return ""
+
+
+def _runs(command: Command, path: str) -> bool:
+    name = path.rpartition("/")[2]
+    if command.program in _SHELLS or command.program in {"source", "."}:
+        first = next((word for word in command.args if word[:1] not in "-+"), "")
+        return first in {path, f"./{name}", name} and "-c" not in command.args
+    return bool(command.words) and command.words[0] in {path, f"./{path}"} and "/" in command.words[0]

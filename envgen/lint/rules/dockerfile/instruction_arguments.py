@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from envgen.finding import Severity
 from envgen.lint.dockerfile import Dockerfile, Instruction
 from envgen.lint.rule import Violation, dockerfile_rule
+from envgen.lint.rules.dockerfile._templates import is_templated
 
 _STAGE_NAME = re.compile(r"[a-z][a-z0-9-_.]*")
 _ONE = frozenset({"MAINTAINER", "STOPSIGNAL", "USER", "WORKDIR"})
@@ -66,6 +67,6 @@ def _from(args: tuple[str, ...]) -> tuple[str, str] | None:
             f"`{args[2]}` can't be a stage's name",
             "begin with a letter, and use letters, digits, `-`, `_` and `.` only",
         )
-    if len(args) == 1:
+    if len(args) == 1 or is_templated(args):
         return None
     return "`FROM` takes an image, and perhaps `AS name`", "write `FROM image AS name`; a comment needs its own line"

@@ -5,6 +5,7 @@ from envgen.lint.dockerfile import Dockerfile
 from envgen.lint.dockerfile.images import is_reference
 from envgen.lint.rule import Violation, dockerfile_rule
 from envgen.lint.rules.dockerfile._places import in_first_line
+from envgen.lint.rules.dockerfile._templates import is_templated
 
 
 @dockerfile_rule(
@@ -30,7 +31,7 @@ def check(file: Dockerfile) -> Iterator[Violation]:
         found = file.variables.expansion(stage.origin, stage.base)
         if found.error:
             return
-        if found.text is not None and not is_reference(found.text):
+        if found.text is not None and not is_reference(found.text) and not is_templated([stage.base]):
             is_literal = found.text == stage.base
             default = f"`{found.text}`" if found.text else "nothing"
             yield Violation(

@@ -9,6 +9,7 @@ _SMART = re.compile("[\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb]")
 _NAMES = ("CMD", "ENTRYPOINT", "RUN", "SHELL", "COPY", "ADD", "VOLUME", "HEALTHCHECK")
 _LOOKS = re.compile(
     "\\[\\s*[\"'\u201c\u201d\u2018\u2019\u201e\\]]|\\[[^\\[\\]\\s|&;<>]+(?:\\s*,\\s*[^\\[\\]|&;<>]+)+\\]\\s*$"
+    "|\\[\\.{0,2}/[^\\[\\]\\s|&;<>]+\\]\\s*$"
 )
 
 

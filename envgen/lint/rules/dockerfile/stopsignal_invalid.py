@@ -5,16 +5,7 @@ from envgen import suggest
 from envgen.finding import Severity
 from envgen.lint.dockerfile import Dockerfile
 from envgen.lint.rule import Violation, dockerfile_rule
-
-_SIGNALS = (
-    *("ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL", "PIPE", "POLL"),
-    *("PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP", "TTIN", "TTOU", "URG", "USR1"),
-    *("USR2", "VTALRM", "WINCH", "XCPU", "XFSZ", "RTMIN", "RTMAX"),
-    *(f"RTMIN+{number}" for number in range(1, 16)),
-    *(f"RTMAX-{number}" for number in range(1, 15)),
-)
-_KNOWN = frozenset(_SIGNALS)
-_NUMBER = re.compile(r"[-+]?\d+")
+from envgen.lint.signals import SIGNALS, is_taken
 
 
 @dockerfile_rule(
@@ -40,10 +31,9 @@ def check(file: Dockerfile) -> Iterator[Violation]:
         if not one.args or "$" in one.args[0]:
             continue
         given = re.sub(r"[\"'\\]", "", one.args[0])
-        name = given.upper().removeprefix("SIG")
-        if name not in _KNOWN and (not _NUMBER.fullmatch(given) or int(given[-9:]) == 0):
+        if not is_taken(given):
             yield Violation(
                 place=file.place(one, one.args[0]),
                 message=f"there is no signal `{one.args[0]}`",
-                hint=suggest.hint(given.upper(), [f"SIG{known}" for known in _SIGNALS]),
+                hint=suggest.hint(given.upper(), [f"SIG{known}" for known in SIGNALS]),
             )

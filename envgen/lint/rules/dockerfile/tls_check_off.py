@@ -9,6 +9,7 @@ from envgen.lint.dockerfile.shell_split import Command
 from envgen.lint.rule import Violation, dockerfile_rule
 
 _LOCAL = re.compile(r"^(?:https?://)?(?:localhost|127\.0\.0\.1|\[::1\])(?:[:/]|$)")
+_SUMS = frozenset({"sha1sum", "sha224sum", "sha256sum", "sha384sum", "sha512sum", "shasum", "b2sum"})
 _CURL_WITH_VALUE = frozenset("AbcCdDeEFhHKmoPQrtTuUwxXyYz")
 _FLAGS = {
     "wget": ("--no-check-certificate",),
@@ -50,7 +51,8 @@ def check(file: Dockerfile) -> Iterator[Violation]:
 
     Without it anybody between you and the server decides what you download, and https only looks safe. Where a company
     has its own certificate authority, add its certificate to the image. A variable such as
-    NODE_TLS_REJECT_UNAUTHORIZED=0 in ENV even stays on in the running container.
+    NODE_TLS_REJECT_UNAUTHORIZED=0 in ENV even stays on in the running container. A download that the same RUN compares
+    with a checksum is left alone.
 
     Bad:
 
@@ -84,8 +86,18 @@ def _violation(script: Script, command: Command, index: int) -> Violation:
 def _curl(script: Script, command: Command) -> Violation | None:
     for index, word in enumerate(command.words):
         if word == "--insecure" or (word[:1] == "-" and word[1:2] != "-" and "k" in _letters(word)):
-            return None if any(_LOCAL.match(other) for other in command.args) else _violation(script, command, index)
+            is_local = any(_LOCAL.match(other) for other in command.args)
+            return None if is_local or _is_verified(script) else _violation(script, command, index)
     return None
+
+
+def _is_verified(script: Script) -> bool:
+    """Whether the shell text compares what it downloads with a checksum or signature."""
+    return any(
+        (command.program in _SUMS and any(word.startswith(("-c", "--check")) for word in command.args))
+        or (command.program in {"gpg", "gpgv"} and ("--verify" in command.args or command.program == "gpgv"))
+        for command in script.commands
+    )
 
 
 def _letters(word: str) -> str:
@@ -100,8 +112,9 @@ def _flag(script: Script, command: Command) -> Violation | None:
     for index, word in enumerate(command.words):
         if word[:1] == "-" and any(word == flag or word.startswith(f"{flag}=") for flag in _FLAGS[command.program]):
             is_off = word.endswith("=false") and not word.startswith("--strict-ssl")
-            is_local = any(_LOCAL.match(other) for other in command.args)
-            return None if is_off or is_local else _violation(script, command, index)
+            is_safe = any(_LOCAL.match(other) for other in command.args)
+            is_safe = is_safe or (command.program == "wget" and _is_verified(script))
+            return None if is_off or is_safe else _violation(script, command, index)
     return None
 
 

@@ -43,12 +43,15 @@ _DEAF = frozenset(
             "which",
             "command",
             "date",
+            "docker-php-ext-install",
+            "docker-php-ext-enable",
         ),
     }
 )
+_GO = (("build",), ("install",), ("mod",), ("vet",), ("env",))  # they read variables named after Go only
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _HEARD = re.compile(
-    r"(?i)proxy|^DEBIAN_|^APT_|^DEBCONF|^LC_|^LANG|^TZ$|^PATH$|^HOME$|^UCF_|^NEEDRESTART|^SOURCE_DATE|CACHE"
+    r"(?i)proxy|^DEBIAN_|^APT_|^DEBCONF|^LC_|^LANG|^TZ$|^PATH$|^HOME$|^UCF_|^NEEDRESTART|^SOURCE_DATE|CACHE|FLAGS$|^CC$|^CXX$|^C?GO"
 )
 
 
@@ -131,4 +134,8 @@ def _is_judged(name: str) -> bool:
 
 def _is_deaf(file: Dockerfile, run: Instruction) -> bool:
     scripts = file.shell.of(run)
-    return bool(scripts) and all(command.program in _DEAF for script in scripts for command in script.commands)
+    return bool(scripts) and all(
+        command.program in _DEAF or (command.program == "go" and command.args[:1] in _GO)
+        for script in scripts
+        for command in script.commands
+    )

@@ -7,7 +7,7 @@ from envgen.lint.composefile import Service
 from envgen.lint.composefile.short_forms import listed, text_of
 from envgen.lint.dockerfile import Instruction
 from envgen.lint.place import Place
-from envgen.lint.project import in_dockerfile
+from envgen.lint.project import in_dockerfile, in_inline
 from envgen.lint.rules.project._built import Image
 
 _SHELL_WORDS = re.compile(r"""(?:[^\s"';&|]|"[^"]*"|'[^']*')+|&&|\|\||[;&|]""")
@@ -58,8 +58,8 @@ def _instruction(one: Instruction, image: Image) -> Command | None:
     if file is None or image.link is None:
         return None
     place = file.place(one)
-    if image.link.dockerfile_path is None and image.link.service:
-        place = image.link.service.place("build", "dockerfile_inline")
+    if image.link.is_inline and image.link.service:
+        place = in_inline(image.link.service, place)
     else:
         place = in_dockerfile(place, file.path)
     return Command(_unwrapped(list(one.args)) if one.is_json else words(" ".join(one.args)), place)

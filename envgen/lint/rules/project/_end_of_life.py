@@ -12,6 +12,7 @@ from envgen import runtimes
 from envgen.lint.rules.project._images import Reference
 
 _VERSION = re.compile(r"v?(\d+(?:\.\d+)*)(?![a-z0-9]*\.)(?=$|[-_+u.])")
+_ON_JAVA = frozenset({"maven", "gradle", "tomcat", "clojure", "groovy"})  # some of their tags are built on openjdk
 _ALPINE = re.compile(r"alpine(\d+\.\d+)")
 _NUMBERED = re.compile(r"(ubuntu|debian|fedora|centos|ubi)[-_]?(\d+(?:\.\d+)?)")
 
@@ -120,6 +121,8 @@ def ended(image: Reference, today: date) -> Ended | None:
 def abandoned(image: Reference) -> Abandoned | None:
     """Whether nobody makes an image any more."""
     facts = _facts().abandoned
+    if image.name in _ON_JAVA and "openjdk" in image.tag.split("-"):
+        return facts["openjdk"].what
     leaving = facts.get(image.name)
     if leaving is None:
         folder = facts.get(image.name.partition("/")[0])

@@ -9,9 +9,11 @@ from envgen.lint.dockerfile.steps import Copied
 from envgen.lint.project import BuildLink
 from envgen.lint.tree import Tree
 
-_EXAMPLES = re.compile(r"example|sample|template|dist\b|default|tmpl|test|ci\b|schema")
+_EXAMPLES = re.compile(r"example|sample|template|dist\b|default|tmpl|test|ci\b|schema|\.dev(?:elopment)?$")
 _SECRET_LINE = re.compile(r"(?im)^[^#=\n]{0,80}(?:SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|PRIVATE)[^#=\n]{0,40}=[^\s#]")
-_KEYS = frozenset({"id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".netrc", ".pypirc", ".pgpass", ".git-credentials"})
+_KEYS = frozenset(
+    {"id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".netrc", ".pypirc", ".pgpass", ".git-credentials"}
+) | {"master.key"}
 _KEY_ENDINGS = (".pem", ".key", ".p12", ".pfx", ".ppk")
 _USES_GIT = re.compile(
     r"\bgit (?:describe|rev-parse|log|rev-list|submodule|diff|status|show)\b|setuptools.scm|go build|-buildvcs"

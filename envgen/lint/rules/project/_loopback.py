@@ -10,10 +10,12 @@ https://jekyllrb.com/docs/configuration/options/, https://gohugo.io/commands/hug
 https://www.mkdocs.org/user-guide/cli/. Read 2026-11-23.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
+_PACKAGE_MANAGERS = {"npm", "yarn", "pnpm", "bun"}
 _ENDS = {"&&", "||", ";", "|", "&"}
 _STARTERS = {
     "exec",
@@ -24,8 +26,6 @@ _STARTERS = {
     "run",
     "bundle",
     "pdm",
-    "yarn",
-    "pnpm",
     "bunx",
     "python",
     "python3",
@@ -51,7 +51,8 @@ class _Server:
     instead: str
     variables: tuple[str, ...] = ()
     by_default: bool = True
-    config: str = ""  # a file that may name the address
+    config: tuple[str, ...] = ()  # beginnings of the names of files that may name the address
+    is_told_in: str = ""  # the word by which such a file does; "" where it may do so in any way
 
 
 def _first(*names: str) -> Callable[[Sequence[str]], bool]:
@@ -75,6 +76,10 @@ def _rails(words: Sequence[str]) -> bool:
     return len(words) > 1 and words[0] in {"rails", "bin/rails", "./bin/rails"} and words[1] in {"s", "server"}
 
 
+def _java(words: Sequence[str]) -> bool:
+    return bool(words) and words[0] == "java"
+
+
 _SERVERS = (
     _Server("manage.py runserver", _manage, (), "runserver 0.0.0.0:8000"),
     _Server(
@@ -83,7 +88,7 @@ _SERVERS = (
         ("--host", "-h"),
         "--host=0.0.0.0",
         ("FLASK_RUN_HOST",),
-        config=".flaskenv",
+        config=(".flaskenv",),
     ),
     _Server(
         "uvicorn",
@@ -100,28 +105,41 @@ _SERVERS = (
         ("-b", "--bind", "-c", "--config"),
         "--bind 0.0.0.0:8000",
         ("GUNICORN_CMD_ARGS", "PORT"),
-        config="gunicorn.conf.py",
+        config=("gunicorn.conf.py",),
     ),
     _Server("rails server", _rails, ("-b", "--binding"), "-b 0.0.0.0", ("BINDING", "HOST", "RAILS_ENV", "RACK_ENV")),
     _Server("php artisan serve", _first("php", "artisan", "serve"), ("--host",), "--host=0.0.0.0", ("SERVER_HOST",)),
-    _Server("ng serve", _first("ng", "serve"), ("--host",), "--host 0.0.0.0", config="angular.json"),
+    _Server("ng serve", _first("ng", "serve"), ("--host",), "--host 0.0.0.0", config=("angular.json",)),
     _Server(
-        "jekyll serve", _first("jekyll", "serve"), ("--host", "-H", "--config"), "--host 0.0.0.0", config="_config.yml"
+        "jekyll serve",
+        _first("jekyll", "serve"),
+        ("--host", "-H", "--config"),
+        "--host 0.0.0.0",
+        config=("_config.yml",),
     ),
     _Server("hugo server", _first("hugo", "server"), ("--bind",), "--bind 0.0.0.0", ("HUGO_BIND",)),
-    _Server("mkdocs serve", _first("mkdocs", "serve"), ("-a", "--dev-addr"), "-a 0.0.0.0:8000", config="mkdocs.yml"),
-    _Server("vite", _vite, ("--host",), "--host", (), by_default=False),
+    _Server("mkdocs serve", _first("mkdocs", "serve"), ("-a", "--dev-addr"), "-a 0.0.0.0:8000", config=("mkdocs.yml",)),
+    _Server("vite", _vite, ("--host",), "--host", config=("vite.config.",), is_told_in="host"),
+    _Server("astro dev", _first("astro", "dev"), ("--host",), "--host", config=("astro.config.",), is_told_in="host"),
+    _Server("redis-server", _first("redis-server"), ("--bind",), "--bind 0.0.0.0", by_default=False),
+    _Server("mongod", _first("mongod"), ("--bind_ip",), "--bind_ip_all", by_default=False),
+    _Server("puma", _first("puma"), ("-b", "--bind"), "-b tcp://0.0.0.0:3000", by_default=False),
+    _Server("daphne", _first("daphne"), ("-b", "--bind"), "-b 0.0.0.0", by_default=False),
+    _Server("java", _java, ("--server.address", "-Dserver.address"), "--server.address=0.0.0.0", by_default=False),
     _Server("webpack serve", _first("webpack", "serve"), ("--host",), "--host 0.0.0.0", (), by_default=False),
     _Server("next", _first("next"), ("-H", "--hostname"), "-H 0.0.0.0", (), by_default=False),
 )
 
 
-def bound(words: Sequence[str], values: Values, beside: Callable[[], Collection[str]]) -> Bound | None:
+def bound(words: Sequence[str], values: Values, beside: Callable[[], Mapping[str, str]]) -> Bound | None:
     """Why a command's server is bound to the loopback address; None where it isn't, or isn't known to be.
 
-    `values` are the variables that it sees, `beside` finds the names of the files in the build's context.
+    `values` are the variables that it sees, `beside` finds the files at the top of the build's context that may say
+    more: configurations and package.json, by name.
     """
-    command = _last_command(words)
+    command = last_command(words)
+    if script := _script(command, beside):
+        command = last_command(script)
     for server in _SERVERS:
         if not command or not server.is_it(command):
             continue
@@ -130,8 +148,28 @@ def bound(words: Sequence[str], values: Values, beside: Callable[[], Collection[
             return (
                 Bound(f"`{server.name}` is told to listen on `{told}`", server.instead) if _is_loopback(told) else None
             )
-        return None if server.config and server.config in beside() else _untold(command, server, values)
+        return None if _may_be_told(server, beside) else _untold(command, server, values)
     return None
+
+
+def _may_be_told(server: _Server, beside: Callable[[], Mapping[str, str]]) -> bool:
+    files = beside() if server.config and server.by_default else {}
+    return any(name.startswith(server.config) and server.is_told_in in text for name, text in files.items())
+
+
+def _script(command: Sequence[str], beside: Callable[[], Mapping[str, str]]) -> Sequence[str]:
+    """The words of the script of package.json that `npm run dev` and the like start, with what is added to it."""
+    if not command or command[0] not in _PACKAGE_MANAGERS:
+        return ()
+    rest = [word for word in command[1:] if word not in {"run", "run-script", "--silent", "-s", "--"}]
+    if not rest or rest[0][:1] == "-":
+        return ()
+    try:
+        scripts = json.loads(beside().get("package.json") or "{}").get("scripts", {})
+        text = scripts.get(rest[0])
+    except (ValueError, AttributeError):
+        return ()
+    return (*text.split(), *rest[1:]) if isinstance(text, str) else ()
 
 
 def _untold(command: Sequence[str], server: _Server, values: Values) -> Bound | None:
@@ -164,15 +202,51 @@ def _is_loopback(address: str) -> bool:
     if address in _LOOPBACK:
         return True
     host, colon, _ = address.rpartition(":")
-    return bool(colon) and host.removeprefix("http://") in _LOOPBACK
+    return bool(colon) and host.removeprefix("http://").removeprefix("https://").removeprefix("tcp://") in _LOOPBACK
 
 
-def _last_command(words: Sequence[str]) -> Sequence[str]:
+_ADDRESSES = frozenset(
+    {
+        "BIND",
+        "BIND_HOST",
+        "BIND_ADDR",
+        "BIND_ADDRESS",
+        "BIND_IP",
+        "LISTEN",
+        "LISTEN_ADDR",
+        "LISTEN_ADDRESS",
+        "LISTEN_HOST",
+    }
+    | {"SERVER_ADDRESS", "MANAGEMENT_SERVER_ADDRESS", "NUXT_HOST", "NITRO_HOST", "GRADIO_SERVER_NAME", "OLLAMA_HOST"}
+    | {"STREAMLIT_SERVER_ADDRESS", "HOST", "ASPNETCORE_URLS", "DOTNET_URLS", "ASPNETCORE_HTTP_URLS", "HTTP_ADDR"}
+)  # what programs take for the address to listen on; HOST only where it is an address of numbers
+
+
+def tells_to_stay_inside(name: str, value: str | None) -> bool:
+    """Whether a variable tells its program to listen on the loopback address, and on that only."""
+    if name not in _ADDRESSES or not value or (name == "HOST" and not value.startswith("127.")):
+        return False
+    parts = [part.strip() for part in value.split(";") if part.strip()]
+    return bool(parts) and all(_is_loopback(part.removeprefix("http://").removeprefix("https://")) for part in parts)
+
+
+def last_command(words: Sequence[str]) -> Sequence[str]:
     """The last of several commands without what starts it: variables, `exec`, `poetry run`, a path."""
     ends = [index for index, word in enumerate(words) if word in _ENDS]
     found = list(words[ends[-1] + 1 :] if ends else words)
-    while found and (found[0] in _STARTERS or found[0] == "-m" or ("=" in found[0] and found[0][:1] != "-")):
+    while found and (_is_starter(found[0]) or ("=" in found[0] and found[0][:1] != "-")):
+        found.pop(0)
+    if found[:1] in (["yarn"], ["pnpm"]) and found[1:2] and found[1] in _TOOLS:
         found.pop(0)
     if found and "/" in found[0] and not found[0].endswith(("manage.py", "rails")):
         found[0] = found[0].rpartition("/")[2]
     return found
+
+
+_TOOLS = frozenset({"vite", "next", "ng", "astro", "webpack", "nuxt"})  # what yarn and pnpm start without `run`
+
+
+def _is_starter(word: str) -> bool:
+    """Whether a word hands over to the words behind it."""
+    name = word.rpartition("/")[2]
+    return word in _STARTERS or word in {"-m", "--"} or name in {"tini", "dumb-init"} or "entrypoint" in name

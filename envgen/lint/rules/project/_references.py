@@ -9,6 +9,8 @@ from envgen.lint.rules.project._addresses import Address, addresses, is_for_brow
 from envgen.lint.rules.project._once import once, once_a_service
 from envgen.lint.rules.project._settings import Setting, settings_of
 
+_HOSTS = ("HOSTNAME", "HOST", "SERVER", "ADDRESS", "ADDR")
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -28,7 +30,7 @@ def named_services(project: Project) -> Iterator[Named]:
         return
     names = names_of(compose)
     for service in compose.services.values():
-        for setting, address in addresses_of(project, service):
+        for setting, address in (*addresses_of(project, service), *_in_two(project, service)):
             found = names.get(address.host, set())
             if len(found) == 1 and service.name not in found:
                 yield Named(service, compose.services[next(iter(found))], setting, address)
@@ -43,3 +45,15 @@ def addresses_of(project: Project, service: Service) -> tuple[tuple[Setting, Add
         if setting.value and not is_for_browsers(setting.name)
         for address in addresses(setting.name, setting.value)
     )
+
+
+def _in_two(project: Project, service: Service) -> Iterator[tuple[Setting, Address]]:
+    """The addresses whose port has a variable of its own: `DB_HOST` and `DB_PORT`. They stand where the port does."""
+    settings = settings_of(project, service).by_name
+    for setting, address in addresses_of(project, service):
+        for word in _HOSTS:
+            if setting.name.endswith(word) and address.port is None:
+                port = settings.get(f"{setting.name.removesuffix(word)}PORT")
+                if port is not None and port.known is not None and port.known.isdecimal():
+                    yield port, Address(address.host, int(port.known), address.scheme)
+                break

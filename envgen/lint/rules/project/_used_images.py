@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from envgen.lint.dockerfile.images import base_image
 from envgen.lint.place import Place
-from envgen.lint.project import BuildLink, Project, in_dockerfile
+from envgen.lint.project import BuildLink, Project
 from envgen.lint.rules.project._images import Reference, reference
 from envgen.lint.rules.project._once import once
 
@@ -36,7 +36,4 @@ def _bases(link: BuildLink) -> Iterator[tuple[Reference, Place]]:
         if base is None or file.named_stage(base, before=stage.index) or (build and base in build.additional_contexts):
             continue
         if image := reference(base):
-            if link.dockerfile_path is None and link.service:
-                yield image, link.service.place("build", "dockerfile_inline")
-            else:
-                yield image, in_dockerfile(file.place(stage.origin, stage.base), file.path)
+            yield image, link.place(stage.origin, stage.base)

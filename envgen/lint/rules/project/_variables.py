@@ -7,7 +7,9 @@ from envgen import interpolation
 from envgen.interpolation import Interpolated, Interpolation
 from envgen.lint.place import Place
 from envgen.lint.project import Project
+from envgen.lint.rules.project._around import template_of
 from envgen.lint.rules.project._env_files import Entry, entries
+from envgen.lint.rules.project._settings import files_of
 from envgen.source import Data, Route, Source
 
 _EXAMPLES = (".env.example", ".env.sample", ".env.dist", ".env.template", "example.env", "env.example", ".env-example")
@@ -45,6 +47,18 @@ def examples(project: Project) -> tuple[str, ...]:
         return ()
     names = project.tree.names(project.folder)
     return tuple(project.tree.join(project.folder, name) for name in _EXAMPLES if name in names)
+
+
+def pairs(project: Project) -> Iterator[tuple[str, str]]:
+    """Files of variables and the examples that they are copied from: `.env`, and the services' `env_file`s."""
+    own = project.tree.join(project.folder, ".env")
+    known = [(own, example) for example in examples(project)]
+    for service in project.compose.services.values() if project.compose else ():
+        for path, text in files_of(project, service).items():
+            example = template_of(project.tree, path) if text is not None and path != own else None
+            if example is not None and (path, example) not in known:
+                known.append((path, example))
+    yield from known
 
 
 def keys(project: Project, path: str) -> dict[str, Entry]:

@@ -7,7 +7,7 @@ from envgen.lint.rules.project._end_of_life import abandoned, ended
 from envgen.lint.rules.project._used_images import used_images
 
 
-@project_rule("EG332", "abandoned-image", Severity.WARNING)
+@project_rule("EG332", "abandoned-image", Severity.WARNING, keys=("build", "image"))
 def check(project: Project) -> Iterator[Violation]:
     """Nobody makes this image any more.
 

@@ -7,7 +7,7 @@ from envgen.lint.rule import Violation, project_rule
 from envgen.lint.rules.project._mounts import missing_files
 
 
-@project_rule("EG319", "bind-file-missing", Severity.WARNING)
+@project_rule("EG319", "bind-file-missing", Severity.WARNING, keys=("volumes",))
 def check(project: Project) -> Iterator[Violation]:
     """A file that is mounted into a container doesn't exist.
 

@@ -16,7 +16,10 @@ _INSTALLS = (
     (re.compile(r"\byarn(?: install\b| --\S+|\s*(?:$|&&|;|\n))"), "node_modules"),
     (re.compile(r"\bcomposer(?:\.phar)? (?:install|update)\b"), "vendor"),
     (
-        re.compile(r"\bpython3? -m venv (?:--\S+ )*\.?/?\.venv\b|\buv (?:sync|venv)\b(?![^&;|\n]{0,200}--system)"),
+        re.compile(
+            r"\bpython3? -m venv (?:--\S+ )*(?:\.?/?|(?P<folder>/\S{1,200}/))\.venv\b"
+            r"|\buv (?:sync|venv)\b(?![^&;|\n]{0,200}--system)"
+        ),
         ".venv",
     ),
 )
@@ -27,7 +30,7 @@ _CD = re.compile(r"\bcd\s+([^\s;&|]+)")
 _INSTALLING = re.compile(r"\b(?:install|ci|sync|update|setup|bootstrap)\b|\.sh\b|\byarn(?: --|\s*&&|\s*$)|\bmake\b")
 
 
-@project_rule("EG318", "bind-hides-packages", Severity.WARNING)
+@project_rule("EG318", "bind-hides-packages", Severity.WARNING, keys=("build",))
 def check(project: Project) -> Iterator[Violation]:
     """A bind mount lies over the packages that were installed in the image.
 
@@ -101,6 +104,9 @@ def _by_run(step: Step) -> Iterator[str]:
         if match is None or _PREFIXED.search(text):
             continue
         folder = step.workdir
+        if "folder" in pattern.groupindex and match["folder"]:
+            yield f"{match['folder'].rstrip('/')}/{name}"
+            continue
         for change in _CD.findall(text[: match.start()]):
             moved = step.absolute(change.strip("\"'"))
             folder = moved if change.startswith(("/", "$")) else (normpath(join(folder, change)) if folder else None)

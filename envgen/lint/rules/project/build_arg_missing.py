@@ -7,7 +7,9 @@ from envgen.lint.project import Project
 from envgen.lint.rule import Violation, project_rule
 
 
-@project_rule("EG306", "build-arg-missing", Severity.WARNING, same_as=("buildkit/InvalidDefaultArgInFrom",))
+@project_rule(
+    "EG306", "build-arg-missing", Severity.WARNING, same_as=("buildkit/InvalidDefaultArgInFrom",), keys=("build",)
+)
 def check(project: Project) -> Iterator[Violation]:
     """A Dockerfile's FROM needs a build argument that the service doesn't give.
 

@@ -13,7 +13,9 @@ _BUILT_IN = frozenset(
 )
 
 
-@project_rule("EG305", "build-arg-undeclared", Severity.WARNING, same_as=("docker/build-args not consumed",))
+@project_rule(
+    "EG305", "build-arg-undeclared", Severity.WARNING, same_as=("docker/build-args not consumed",), keys=("build",)
+)
 def check(project: Project) -> Iterator[Violation]:
     """A build argument is passed to a Dockerfile that has no ARG of this name.
 

@@ -6,7 +6,7 @@ from envgen.lint.project import Project
 from envgen.lint.rule import Violation, project_rule
 
 
-@project_rule("EG301", "build-target-missing", Severity.WARNING)
+@project_rule("EG301", "build-target-missing", Severity.WARNING, keys=("build",))
 def check(project: Project) -> Iterator[Violation]:
     """A service builds a stage that its Dockerfile doesn't have.
 

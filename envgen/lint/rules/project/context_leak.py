@@ -9,7 +9,9 @@ from envgen.lint.rules.project._leaks import is_needed, leaks, reaching_image, t
 _SHOWN = 3
 
 
-@project_rule("EG309", "context-leak", Severity.WARNING, same_as=("droast/DF033", "dockerfile-sec/core-003"))
+@project_rule(
+    "EG309", "context-leak", Severity.WARNING, same_as=("droast/DF033", "dockerfile-sec/core-003"), keys=("build",)
+)
 def check(project: Project) -> Iterator[Violation]:
     """Secrets, git's history or installed packages get into the image for lack of a .dockerignore.
 

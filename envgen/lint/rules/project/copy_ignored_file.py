@@ -5,7 +5,7 @@ from envgen.finding import Severity
 from envgen.lint.dockerfile import Dockerfile, Instruction
 from envgen.lint.dockerfile.variables import Variables
 from envgen.lint.place import Place
-from envgen.lint.project import BuildLink, Ignore, Project, in_dockerfile
+from envgen.lint.project import BuildLink, Ignore, Project, in_dockerfile, in_inline
 from envgen.lint.rule import Violation, project_rule
 
 _REMOTE = ("http://", "https://", "git://", "ssh://", "git@")
@@ -13,7 +13,7 @@ _MOST_PATTERNS = 100
 _EVERYTHING = frozenset({"*", "**", "**/*"})
 
 
-@project_rule("EG302", "copy-ignored-file", Severity.WARNING, same_as=("buildkit/CopyIgnoredFile",))
+@project_rule("EG302", "copy-ignored-file", Severity.WARNING, same_as=("buildkit/CopyIgnoredFile",), keys=("build",))
 def check(project: Project) -> Iterator[Violation]:
     """COPY or ADD names a file that the .dockerignore keeps out of the build.
 
@@ -78,7 +78,6 @@ def _hint(path: str, ignore: Ignore) -> str:
 
 
 def _place(link: BuildLink, file: Dockerfile, one: Instruction, word: str | None) -> Place:
-    if link.service and link.is_inline:
-        return link.service.place("build", "dockerfile_inline")
     place = file.place(one, word)
-    return in_dockerfile(place if place.line == one.line else file.place(one), file.path)
+    place = place if place.line == one.line else file.place(one)
+    return in_inline(link.service, place) if link.service and link.is_inline else in_dockerfile(place, file.path)

@@ -7,7 +7,9 @@ from envgen.lint.rule import Violation, project_rule
 from envgen.lint.rules.project import _around as around
 
 
-@project_rule("EG308", "copy-outside-context", Severity.WARNING, same_as=("dockerfilelint/add_src_invalid",))
+@project_rule(
+    "EG308", "copy-outside-context", Severity.WARNING, same_as=("dockerfilelint/add_src_invalid",), keys=("build",)
+)
 def check(project: Project) -> Iterator[Violation]:
     """COPY or ADD reaches for a file outside of the build context.
 

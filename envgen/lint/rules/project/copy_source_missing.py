@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from envgen import suggest
 from envgen.finding import Severity
@@ -6,6 +7,8 @@ from envgen.lint.dockerfile.steps import Copied
 from envgen.lint.project import BuildLink, Project
 from envgen.lint.rule import Violation, project_rule
 from envgen.lint.rules.project import _around as around
+from envgen.lint.rules.project._run_mounts import mounted
+from envgen.lint.tree import Tree
 
 _NAMES = frozenset(
     {"Gemfile", "Pipfile", "Makefile", "Procfile", "Rakefile", "LICENSE", "Caddyfile", "gradlew", "mvnw"}
@@ -14,13 +17,13 @@ _PERSONAL = frozenset({".git", ".local", ".npmrc", ".netrc", ".m2", ".gradle", "
 _PROGRAM_FOLDERS = ("", "/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin", "/usr/local/sbin")
 
 
-@project_rule("EG307", "copy-source-missing", Severity.WARNING)
+@project_rule("EG307", "copy-source-missing", Severity.WARNING, keys=("build",))
 def check(project: Project) -> Iterator[Violation]:
-    """COPY or ADD takes a file that the build context doesn't have.
+    """COPY, ADD or a mount of RUN takes a file that the build context doesn't have.
 
-    The build fails with "not found". The path is relative to the build context, which need not be the Dockerfile's
-    folder, and case matters. Files that a build makes (`dist/`, `target/*.jar`), that git ignores and patterns don't
-    count.
+    The build fails with "not found", or takes nothing where the source is a pattern. The path is relative to the build
+    context, which need not be the Dockerfile's folder, and case matters. Files that a build makes (`dist/`,
+    `target/*.jar`) and that git ignores don't count.
 
     Bad:
 
@@ -49,7 +52,8 @@ def check(project: Project) -> Iterator[Violation]:
     for link in project.builds:
         if not link.has_context or link.context is None:
             continue
-        missing = [one for one in link.copies if not one.leaves_context and _is_missing(project, link.context, one)]
+        taken = (*link.copies, *mounted(link))
+        missing = [one for one in taken if not one.leaves_context and _is_missing(project, link.context, one)]
         if not missing:
             continue
         root = around.root_of(project.tree, link.dockerfile_path or link.context)
@@ -63,9 +67,21 @@ def check(project: Project) -> Iterator[Violation]:
 
 def _is_missing(project: Project, context: str, one: Copied) -> bool:
     tree = project.tree
-    if one.path is None or one.has_glob or one.path == ".":
+    if one.path is None or one.path == ".":
         return False
+    if one.has_glob:
+        return _picks_files(one) and not _matches(tree, context, one.path)
     return not tree.exists(tree.join(context, one.path))
+
+
+def _picks_files(one: Copied) -> bool:
+    """Whether a COPY takes nothing but what a pattern such as `*.py` matches; `file*` may be there or not."""
+    sources = one.step.instruction.args[:-1]
+    return one.written.startswith("*.") and one.written.count("*") == 1 and all("*" in word for word in sources)
+
+
+def _matches(tree: Tree, context: str, pattern: str) -> bool:
+    return any(fnmatchcase(name, pattern) for name in tree.names(context))
 
 
 def _has_other_context(project: Project, missing: list[Copied], context: str, root: str) -> bool:
@@ -125,9 +141,10 @@ def _violation(project: Project, link: BuildLink, one: Copied) -> Violation:
     elif link.dockerfile_path and tree.exists(tree.beside(link.dockerfile_path, one.path or "")):
         beside = around.relative(tree.beside(link.dockerfile_path, one.path or ""), link.context or "")
         hint = f"it is relative to the build context `{link.context}`: write `{beside}`"
+    is_matching = "matches nothing" if one.has_glob else "doesn't exist"
     return Violation(
         place=link.place(one.step.instruction, one.written),
-        message=f"`{one.path}` doesn't exist in the build context `{link.context}`",
+        message=f"`{one.path}` {is_matching} in the build context `{link.context}`",
         hint=hint,
     )
 

@@ -6,7 +6,7 @@ from envgen.lint.rule import Violation, project_rule
 from envgen.lint.rules.project._health import has_healthcheck
 
 
-@project_rule("EG335", "depends-on-started-only", Severity.INFO)
+@project_rule("EG335", "depends-on-started-only", Severity.INFO, keys=("depends_on",))
 def check(project: Project) -> Iterator[Violation]:
     """A service doesn't wait for the healthcheck that its dependency has.
 

@@ -8,7 +8,7 @@ from envgen.lint.rule import Violation, project_rule
 from envgen.lint.rules.project import _around as around
 
 
-@project_rule("EG304", "dockerfile-missing", Severity.WARNING)
+@project_rule("EG304", "dockerfile-missing", Severity.WARNING, keys=("build",))
 def check(project: Project) -> Iterator[Violation]:
     """A service is built with a Dockerfile that doesn't exist.
 

@@ -7,7 +7,7 @@ from envgen.lint.rules.project import _whole_copies as whole
 from envgen.lint.rules.project._leaks import is_needed, leaks, reaching_image, takes
 
 
-@project_rule("EG310", "dockerignore-absent", Severity.INFO, same_as=("droast/DF033", "droast/DF026"))
+@project_rule("EG310", "dockerignore-absent", Severity.INFO, same_as=("droast/DF033", "droast/DF026"), keys=("build",))
 def check(project: Project) -> Iterator[Violation]:
     """The whole build context is copied, and there is no .dockerignore.
 

@@ -9,7 +9,7 @@ from envgen.lint.rule import Violation, project_rule
 _SEPARATOR = re.compile(r"(?<=[\w*.])\\(?=[\w.*])")
 
 
-@project_rule("EG316", "dockerignore-backslash", Severity.WARNING)
+@project_rule("EG316", "dockerignore-backslash", Severity.WARNING, keys=("build",))
 def check(project: Project) -> Iterator[Violation]:
     r"""A pattern of the .dockerignore separates folders by a backslash.
 

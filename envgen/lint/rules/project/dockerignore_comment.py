@@ -9,7 +9,7 @@ from envgen.lint.rule import Violation, project_rule
 _COMMENT = re.compile(r"\s+#(?:\s|\w).*$|\s+//\s.*$|\s+#$")
 
 
-@project_rule("EG313", "dockerignore-comment", Severity.WARNING)
+@project_rule("EG313", "dockerignore-comment", Severity.WARNING, keys=("build",))
 def check(project: Project) -> Iterator[Violation]:
     """A comment in the .dockerignore is read as a part of a pattern.
 

@@ -9,7 +9,7 @@ _WILDCARDS = "*?[\\"
 _MOST = 200  # patterns: each exception is tried with those before and behind it
 
 
-@project_rule("EG314", "dockerignore-exception", Severity.WARNING)
+@project_rule("EG314", "dockerignore-exception", Severity.WARNING, keys=("build",))
 def check(project: Project) -> Iterator[Violation]:
     """An exception (`!`) in the .dockerignore has no effect.
 

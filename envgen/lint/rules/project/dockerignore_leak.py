@@ -10,7 +10,7 @@ from envgen.lint.rules.project._root_only import root_only
 _SHOWN = 3
 
 
-@project_rule("EG311", "dockerignore-leak", Severity.WARNING)
+@project_rule("EG311", "dockerignore-leak", Severity.WARNING, keys=("build",))
 def check(project: Project) -> Iterator[Violation]:
     """The .dockerignore lets secrets, git's history or installed packages through.
 
@@ -51,7 +51,7 @@ def check(project: Project) -> Iterator[Violation]:
             for leak in leaks(context, project.tree)
             if not ignore.excludes(leak.path)
             and not is_needed(link, leak)
-            and leak.path.rpartition("/")[2] not in anchored
+            and not ("/" in leak.path and leak.path.rpartition("/")[2] in anchored)
         ]
         for one in copies:
             taken = [leak for leak in found if takes(one, leak.path)]

@@ -6,7 +6,7 @@ from envgen.lint.project import Project, pattern_matcher
 from envgen.lint.rule import Violation, project_rule
 
 
-@project_rule("EG312", "dockerignore-pattern", Severity.ERROR)
+@project_rule("EG312", "dockerignore-pattern", Severity.ERROR, keys=("build",))
 def check(project: Project) -> Iterator[Violation]:
     r"""A pattern of the .dockerignore is one that BuildKit refuses.
 

@@ -8,7 +8,7 @@ from envgen.lint.rules.project._leaks import leaks, takes
 from envgen.lint.rules.project._root_only import root_only
 
 
-@project_rule("EG315", "dockerignore-root-only", Severity.WARNING)
+@project_rule("EG315", "dockerignore-root-only", Severity.WARNING, keys=("build",))
 def check(project: Project) -> Iterator[Violation]:
     """A pattern of the .dockerignore matches at the top only, and the same name lies deeper, too.
 

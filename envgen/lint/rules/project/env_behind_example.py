@@ -3,7 +3,7 @@ from collections.abc import Iterator
 from envgen.finding import Severity
 from envgen.lint.project import Project
 from envgen.lint.rule import Violation, project_rule
-from envgen.lint.rules.project._variables import examples, keys
+from envgen.lint.rules.project._variables import keys, pairs
 
 
 @project_rule("EG343", "env-behind-example", Severity.INFO)
@@ -35,12 +35,9 @@ def check(project: Project) -> Iterator[Violation]:
         --- .env
         API_VERSION=2
     """
-    if project.compose is None:
-        return
-    path = project.tree.join(project.folder, ".env")
-    own = keys(project, path)
-    for example in examples(project) if own else ():
-        for name, entry in keys(project, example).items():
+    for path, example in pairs(project):
+        own = keys(project, path)
+        for name, entry in keys(project, example).items() if own else ():
             if name not in own:
                 yield Violation(
                     place=entry.place,

@@ -9,10 +9,11 @@ from envgen.lint.rules.project._variables import examples, keys
 _KNOWN = re.compile(
     r"AKIA[0-9A-Z]{16}|gh[pousr]_\w{36,}|sk_live_\w{20,}|xox[abprs]-[\w-]{20,}|glpat-[\w-]{20}|SG\.[\w-]{16,}\.[\w-]{16,}"
 )
-_NAME = re.compile(r"(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY)$")
+_NAME = re.compile(r"(?:PASSWORD|PASSWD|SECRET(?:_KEY(?:_BASE)?)?|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY)$")
 _RANDOM = re.compile(r"[A-Za-z0-9+/=_-]{24,}")
 _STAND_IN = re.compile(
-    r"change|your|example|sample|secret|placeholder|dummy|insert|here|xxx|test|default|1234|abcd", re.IGNORECASE
+    r"change|your|example|sample|secret|placeholder|dummy|insert|here|xxx|test|insecure|default|1234|abcd",
+    re.IGNORECASE,
 )
 _LEAST_KINDS = 12  # different characters of a random text
 

@@ -7,7 +7,7 @@ from envgen.lint.rules.project._env_files import entries
 from envgen.lint.rules.project._settings import files_of
 
 
-@project_rule("EG344", "env-file-overridden", Severity.INFO)
+@project_rule("EG344", "env-file-overridden", Severity.INFO, keys=("env_file",))
 def check(project: Project) -> Iterator[Violation]:
     """A service's `environment` sets a variable of its `env_file` to another value.
 

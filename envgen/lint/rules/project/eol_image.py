@@ -12,6 +12,7 @@ from envgen.lint.rules.project._used_images import used_images
     "eol-image",
     Severity.WARNING,
     same_as=("dockerfile-doctor/DD077", "tally/tally/ruby/eol-ruby-version"),
+    keys=("build", "image"),
 )
 def check(project: Project) -> Iterator[Violation]:
     """An image holds a release that is past its end of life.

@@ -7,7 +7,7 @@ from envgen.lint.rules.project._end_of_life import ended, system_ended
 from envgen.lint.rules.project._used_images import used_images
 
 
-@project_rule("EG331", "eol-system", Severity.INFO)
+@project_rule("EG331", "eol-system", Severity.INFO, keys=("build", "image"))
 def check(project: Project) -> Iterator[Violation]:
     """An image is built on a release of a Linux distribution that is past its end of life.
 

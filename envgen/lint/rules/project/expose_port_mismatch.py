@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 
 from envgen.finding import Severity
@@ -6,11 +7,14 @@ from envgen.lint.project import Project
 from envgen.lint.rule import Violation, project_rule
 from envgen.lint.rules.project._built import Image, image_of
 from envgen.lint.rules.project._official import official
-from envgen.lint.rules.project._ports import declared, may_be_configured, mentions, numbers, published
+from envgen.lint.rules.project._ports import Published, declared, may_be_configured, mentions, numbers, published
 from envgen.lint.rules.project._settings import port_may_be_hidden, settings_of
 
 
-@project_rule("EG333", "expose-port-mismatch", Severity.WARNING)
+_SERVING = re.compile(r"apache|fpm")  # the variants of php that are a server
+
+
+@project_rule("EG333", "expose-port-mismatch", Severity.WARNING, keys=("ports",))
 def check(project: Project) -> Iterator[Violation]:
     """A published port leads to a container port that the image's Dockerfile doesn't expose.
 
@@ -45,11 +49,14 @@ def check(project: Project) -> Iterator[Violation]:
         image = image_of(project, service) if service.ports and service.build else None
         exposed = _exposed(image) if image else set()
         targets = declared(service)
-        if image is None or not exposed or exposed & targets:
+        if image is None or not exposed:
             continue
+        yield from _protocols(service, image)
         for one in published(service):
             number = one.container[0]
-            if not _is_said_elsewhere(number, project, service, image):
+            if exposed & targets and not _is_meant_for_another(one, exposed - targets):
+                continue
+            if number not in exposed and not _is_said_elsewhere(number, project, service, image):
                 ports = ", ".join(str(port) for port in sorted(exposed)[:5])
                 yield Violation(
                     place=service.place(*one.port.route),
@@ -61,9 +68,36 @@ def check(project: Project) -> Iterator[Violation]:
 def _exposed(image: Image) -> set[int]:
     """All ports that the image may listen on; none where that isn't known for sure."""
     facts = official(image.root)
-    if facts is None or not image.exposed or any(not numbers(text) for text, _ in image.exposed):
+    is_scratch = image.link is not None and image.link.base == "scratch"
+    is_known = facts is not None or is_scratch
+    if not is_known or not image.exposed or any(not numbers(text) for text, _ in image.exposed):
         return set()
-    return {number for text, _ in image.exposed for number in numbers(text)} | facts.ports
+    own = {number for text, _ in image.exposed for number in numbers(text)}
+    if facts is None or (facts.name == "php" and image.root and not _SERVING.search(image.root.tag)):
+        return own
+    return own | facts.ports
+
+
+def _is_meant_for_another(one: Published, left: set[int]) -> bool:
+    """Whether the host's port is one that the image exposes and nobody publishes: a slip between the two sides."""
+    return len(one.host) == len(one.container) == 1 and one.host[0] in left
+
+
+def _protocols(service: Service, image: Image) -> Iterator[Violation]:
+    """Ports that are exposed for UDP only, and published for TCP only."""
+    said = [(text or "").lower() for text, _ in image.exposed]
+    exposed = {number for text in said if text.endswith("/udp") for number in numbers(text)}
+    exposed -= {number for text in said if not text.endswith("/udp") for number in numbers(text)}
+    given = list(published(service)) if exposed else []
+    exposed -= {number for one in given if one.port.protocol.lower() == "udp" for number in one.container}
+    for one in given:
+        if one.container[0] in exposed:
+            yield Violation(
+                place=service.place(*one.port.route),
+                message=f"`{service.name}` publishes container port {one.container[0]} for tcp, but its Dockerfile "
+                f"exposes {one.container[0]}/udp",
+                hint="add `/udp` to the port",
+            )
 
 
 def _is_said_elsewhere(number: int, project: Project, service: Service, image: Image) -> bool:

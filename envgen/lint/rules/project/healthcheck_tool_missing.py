@@ -29,7 +29,8 @@ _PROVIDED = {
     "mongo": ("mongo",),
 }
 _HIDDEN = re.compile(
-    r"(?:install|add)\b[^&;]*(?:\$\{?\w|\$\(|xargs|-r \S*apt)|\.sh\b|\bmake\b|\bansible|\bnix\b|\bbrew\b|\bsetup\b"
+    r"(?<!pip )(?<!pip3 )(?<!npm )(?<!gem )(?:install|add)\b"
+    r"[^&;]*(?:\$\{?\w|\$\(|xargs|-r \S*apt)|\.sh\b|\bmake\b|\bansible|\bnix\b|\bbrew\b|\bsetup\b"
     r"|\bchromium|playwright|\bapt(?:-get)? install[^&;]*\bnpm\b"
 )
 

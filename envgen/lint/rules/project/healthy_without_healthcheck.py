@@ -6,7 +6,7 @@ from envgen.lint.rule import Violation, project_rule
 from envgen.lint.rules.project._health import has_healthcheck
 
 
-@project_rule("EG334", "healthy-without-healthcheck", Severity.WARNING)
+@project_rule("EG334", "healthy-without-healthcheck", Severity.WARNING, keys=("depends_on",))
 def check(project: Project) -> Iterator[Violation]:
     """A service waits for another to be healthy that has no healthcheck.
 

@@ -11,7 +11,7 @@ from envgen.lint.rules.project._references import named_services
 from envgen.lint.rules.project._settings import settings_of
 
 
-@project_rule("EG338", "host-port-between-services", Severity.WARNING)
+@project_rule("EG338", "host-port-between-services", Severity.WARNING, keys=("ports",))
 def check(project: Project) -> Iterator[Violation]:
     """A service calls another one at the port that is published on the host.
 

@@ -5,7 +5,7 @@ from envgen.lint.project import BuildLink, Project
 from envgen.lint.rule import Violation, project_rule
 
 
-@project_rule("EG326", "image-built-twice", Severity.WARNING)
+@project_rule("EG326", "image-built-twice", Severity.WARNING, keys=("build",))
 def check(project: Project) -> Iterator[Violation]:
     """Two services build different things and give them the same image name.
 

@@ -12,7 +12,7 @@ from envgen.lint.rules.project._settings import settings_of
 _OTHER_USES = ("init", "backup", "dump", "conf", "log", "script", "import", "export", "cert", "ssl", "seed", "restore")
 
 
-@project_rule("EG350", "image-data-path", Severity.WARNING)
+@project_rule("EG350", "image-data-path", Severity.WARNING, keys=("volumes",))
 def check(project: Project) -> Iterator[Violation]:
     """A volume is mounted where the database's image doesn't keep its data.
 

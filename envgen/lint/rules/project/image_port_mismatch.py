@@ -10,7 +10,7 @@ from envgen.lint.rules.project._ports import mentions, published
 from envgen.lint.rules.project._settings import port_may_be_hidden, settings_of
 
 
-@project_rule("EG349", "image-port-mismatch", Severity.WARNING)
+@project_rule("EG349", "image-port-mismatch", Severity.WARNING, keys=("ports",))
 def check(project: Project) -> Iterator[Violation]:
     """A published port leads to a container port on which the image doesn't listen.
 

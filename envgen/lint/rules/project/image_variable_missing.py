@@ -10,7 +10,7 @@ from envgen.lint.rules.project._official import official
 from envgen.lint.rules.project._settings import settings_of
 
 
-@project_rule("EG351", "image-variable-missing", Severity.WARNING)
+@project_rule("EG351", "image-variable-missing", Severity.WARNING, keys=("image",))
 def check(project: Project) -> Iterator[Violation]:
     """A database's image lacks the variable without which it doesn't start.
 

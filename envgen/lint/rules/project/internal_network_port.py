@@ -7,7 +7,7 @@ from envgen.lint.rule import Violation, project_rule
 from envgen.lint.rules.project._addresses import networks_of
 
 
-@project_rule("EG348", "internal-network-port", Severity.INFO)
+@project_rule("EG348", "internal-network-port", Severity.INFO, keys=("ports",))
 def check(project: Project) -> Iterator[Violation]:
     """A service publishes a port, but all its networks are internal.
 

@@ -7,7 +7,7 @@ from envgen.lint.rules.project import _around as around
 from envgen.lint.rules.project._mounts import missing_files
 
 
-@project_rule("EG320", "local-file-missing", Severity.INFO)
+@project_rule("EG320", "local-file-missing", Severity.INFO, keys=("volumes",))
 def check(project: Project) -> Iterator[Violation]:
     """A mounted file that everybody has to make for themselves doesn't exist yet.
 

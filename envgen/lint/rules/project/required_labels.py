@@ -7,7 +7,9 @@ from envgen.lint.project import BuildLink, Project, in_dockerfile
 from envgen.lint.rule import Violation, project_rule
 
 
-@project_rule("EG361", "required-labels", Severity.WARNING, same_as=("hadolint/DL3049", "tally/hadolint/DL3049"))
+@project_rule(
+    "EG361", "required-labels", Severity.WARNING, same_as=("hadolint/DL3049", "tally/hadolint/DL3049"), keys=("build",)
+)
 def check(project: Project) -> Iterator[Violation]:
     """An image lacks a label that the configuration asks for.
 

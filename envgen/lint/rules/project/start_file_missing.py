@@ -27,7 +27,7 @@ _BUILDS = re.compile(
 )
 
 
-@project_rule("EG324", "start-file-missing", Severity.WARNING)
+@project_rule("EG324", "start-file-missing", Severity.WARNING, keys=("build",))
 def check(project: Project) -> Iterator[Violation]:
     """A container starts with a file that nothing brings into its image.
 

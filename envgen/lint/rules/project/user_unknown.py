@@ -8,7 +8,7 @@ from envgen.lint.rule import Violation, project_rule
 from envgen.lint.rules.project._bases import Base, base
 
 
-@project_rule("EG325", "user-unknown", Severity.WARNING)
+@project_rule("EG325", "user-unknown", Severity.WARNING, keys=("build",))
 def check(project: Project) -> Iterator[Violation]:
     """A service runs as a user that its image doesn't have.
 

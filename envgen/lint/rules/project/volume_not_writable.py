@@ -5,15 +5,20 @@ from posixpath import dirname, join, normpath
 from envgen.finding import Severity
 from envgen.lint.composefile import Service
 from envgen.lint.composefile.short_forms import Mount, mapped, text_of
+from envgen.lint.dockerfile.steps import Copied
 from envgen.lint.project import BuildLink, Project
 from envgen.lint.rule import Violation, project_rule
 from envgen.lint.rules.project._bases import base
 
 _MAKES = re.compile(r"\b(?:mkdir|install\s+-\S*d|chown|chmod|mv|cp|ln|touch|rsync|tar|unzip|git clone|su|gosu)\b")
+_OWNS = re.compile(
+    r"\b(?:chown|chmod|setfacl|umask|su|su-exec|gosu|rsync|tar|cp|mv|ln|usermod|git)\b|(?:RUN|&&|;)\s+install\s|\.sh\b|-m"
+)
+_MKDIR = re.compile(r"\bmkdir\s+([^&;|\n]{1,500})")
 _ROOT = frozenset({"", "root", "0"})
 
 
-@project_rule("EG322", "volume-not-writable", Severity.WARNING)
+@project_rule("EG322", "volume-not-writable", Severity.WARNING, keys=("build",))
 def check(project: Project) -> Iterator[Violation]:
     """A named volume is mounted where the image has no folder, and the container doesn't run as root.
 
@@ -56,11 +61,15 @@ def check(project: Project) -> Iterator[Violation]:
         if known is None or known.users is None or user is None or user in _ROOT:
             continue
         for mount in service.mounts:
-            if _is_plain(project, service, mount) and not _may_exist(project, link, mount.target.rstrip("/")):
+            if not _is_plain(project, service, mount):
+                continue
+            is_made = _is_made_by_root(project, link, mount.target.rstrip("/"))
+            if is_made or not _may_exist(project, link, mount.target.rstrip("/")):
+                why = "belongs to root in the image" if is_made else "doesn't exist in the image"
+                and_so = "the volume does, too," if is_made else "the volume belongs to root"
                 yield Violation(
                     place=service.place(*mount.route),
-                    message=f"`{mount.target}` doesn't exist in the image, so the volume belongs to root and"
-                    f" the user `{user}` can't write into it",
+                    message=f"`{mount.target}` {why}, so {and_so} and the user `{user}` can't write into it",
                     hint=f"in the Dockerfile: `RUN mkdir -p {mount.target} && chown {user} {mount.target}` before USER",
                 )
 
@@ -112,7 +121,7 @@ def _may_exist(project: Project, link: BuildLink, target: str) -> bool:
                 text = instruction.text + "".join(one.content for one in instruction.heredocs)
                 if target in text or (_MAKES.search(text) and (name in text or "$" in text)) or ".sh" in text:
                     return True
-            case "VOLUME" | "WORKDIR":
+            case "WORKDIR":
                 if any(f"{step.absolute(word) or target}/".startswith(f"{target}/") for word in instruction.args):
                     return True
             case "COPY" | "ADD" if instruction.args:
@@ -121,6 +130,40 @@ def _may_exist(project: Project, link: BuildLink, target: str) -> bool:
                 if instruction.name == "ADD" and step.absolute(instruction.args[-1]) in (None, "/"):
                     return True
     return any(_made_below(project, link, one.path, one.target, target) for one in link.copies)
+
+
+def _is_made_by_root(project: Project, link: BuildLink, target: str) -> bool:
+    """Whether the folder is made by a plain `mkdir` of root's, and nothing in the stages may change its owner."""
+    makes = False
+    for step in link.lineage:
+        instruction = step.instruction
+        text = instruction.text
+        if instruction.heredocs or (instruction.name == "RUN" and _OWNS.search(text)):
+            return False
+        if instruction.name in {"COPY", "ADD"}:
+            place = step.absolute(instruction.args[-1]) if instruction.args else None
+            if place is None or f"{place}/".startswith(f"{target}/") or f"{target}/".startswith(f"{place}/"):
+                inner = target[len(place) + 1 :] if place else ""
+                copies = [one for one in link.copies if one.step is step]
+                if place is None or not inner or not copies or _brings(project, link, copies, inner):
+                    return False
+        elif instruction.name == "RUN" and (step.user in (None, *_ROOT)):
+            made = (word.strip("\"'") for words in _MKDIR.findall(text) for word in words.split())
+            makes = makes or any(step.absolute(word) == target for word in made if word[:1] != "-")
+    return makes
+
+
+def _brings(project: Project, link: BuildLink, copies: list[Copied], inner: str) -> bool:
+    """Whether a COPY may bring the folder along, with the owner that it gives to it."""
+    for one in copies:
+        if one.path is None or one.has_glob or link.context is None:
+            return True
+        path = join(one.path, inner)
+        if project.tree.exists(project.tree.join(link.context, path)) and not (
+            link.ignore and link.ignore.excludes(normpath(path))
+        ):
+            return True
+    return False
 
 
 def _is_copied(place: str | None, words: tuple[str, ...], target: str) -> bool:

@@ -8,7 +8,7 @@ from envgen.lint.rule import Violation, project_rule
 _AGAIN = {"always", "unless-stopped"}
 
 
-@project_rule("EG336", "waits-for-restarting", Severity.WARNING)
+@project_rule("EG336", "waits-for-restarting", Severity.WARNING, keys=("depends_on",))
 def check(project: Project) -> Iterator[Violation]:
     """A service waits for the end of another that is restarted whenever it ends.
 

@@ -11,7 +11,7 @@ from envgen.lint.rules.project._references import named_services
 from envgen.lint.rules.project._settings import port_may_be_hidden, settings_of
 
 
-@project_rule("EG353", "wrong-service-port", Severity.WARNING)
+@project_rule("EG353", "wrong-service-port", Severity.WARNING, keys=("environment", "env_file", "command"))
 def check(project: Project) -> Iterator[Violation]:
     """A variable leads to a database at a port on which its image doesn't listen.
 

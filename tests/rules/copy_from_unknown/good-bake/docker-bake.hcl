@@ -1,0 +1,3 @@
+target "x" {
+  contexts = { builder = "target:builder" }
+}
