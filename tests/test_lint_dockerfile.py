@@ -298,3 +298,17 @@ def test_no_input_takes_long(text: str) -> None:
     if isinstance(file, Dockerfile):
         assert len(file.variables.parents) == len([file.parent(stage) for stage in file.stages])
     assert process_time() - start < 5
+
+
+def test_a_from_inside_of_onbuild_starts_no_stage() -> None:
+    file = parse("FROM a AS b\nONBUILD FROM c\nCMD d\n", "Dockerfile")
+    assert isinstance(file, Dockerfile)
+    assert [stage.name for stage in file.stages] == ["b"]
+    assert [one.stage for one in file.instructions] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("line", ["FROM\\\n a", "from a", "FROM\ta", "FROM --platform=x a"])
+def test_a_stage_starts_however_from_is_written(line: str) -> None:
+    file = parse(f"{line}\nCMD d\n", "Dockerfile")
+    assert isinstance(file, Dockerfile)
+    assert [one.stage for one in file.instructions] == [0, 0]

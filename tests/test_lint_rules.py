@@ -131,6 +131,24 @@ def test_every_module_is_one_rule_and_every_folder_belongs_to_one() -> None:
     assert len(modules) == len(all_rules())
 
 
+# https://docs.docker.com/reference/build-checks/, read on 2026-11-23
+BUILDKIT = """
+ConsistentInstructionCasing CopyIgnoredFile DuplicateStageName ExposeInvalidFormat ExposeProtoCasing FromAsCasing
+FromPlatformFlagConstDisallowed InvalidBaseImagePlatform InvalidDefaultArgInFrom InvalidDefinitionDescription
+JSONArgsRecommended LegacyKeyValueFormat MaintainerDeprecated MultipleInstructionsDisallowed NoEmptyContinuation
+RedundantTargetPlatform ReservedStageName SecretsUsedInArgOrEnv StageNameCasing UndefinedArgInFrom UndefinedVar
+WorkdirRelativePath
+"""
+# the rules of compose-lint 0.36.2
+COMPOSE_LINT = [f"CL-{number:04}" for number in (*range(1, 12), 13, 14, *range(16, 23), *range(24, 31))]
+
+
+def test_what_the_readme_says_of_other_tools_rules() -> None:
+    elsewhere = {name for rule in all_rules() for name in rule.same_as}
+    assert {f"buildkit/{name}" for name in BUILDKIT.split()} <= elsewhere
+    assert {f"compose-lint/{name}" for name in COMPOSE_LINT} <= elsewhere
+
+
 @pytest.mark.parametrize(("code", "name"), [("EG050", "other"), ("EG999", "eol-runtime")])
 def test_two_rules_with_one_code_or_name_are_refused(code: str, name: str) -> None:
     other = spec_rule(code, name, Severity.INFO)(lambda _: iter(()))

@@ -98,6 +98,8 @@ class Reader:
         line, is_open = self._continued(first)
         if is_open:
             line = self._joined(line)
+        if line[:4].upper() == "FROM" and not line[4:5].strip():
+            self._stage = 0 if self._stage is None else self._stage + 1
         try:
             one, rest = self._parsed(line, start)
             trigger = self._parsed(rest, start)[0] if one.name == "ONBUILD" and rest else None
@@ -135,8 +137,6 @@ class Reader:
         """An instruction without heredocs, and what follows its flags. Raises RefusedError."""
         keyword, flags, rest = split_instruction(line, self.escape)
         name = keyword.upper()
-        if name == "FROM":
-            self._stage = 0 if self._stage is None else self._stage + 1
         args, is_json = split_arguments(name, rest, self.escape)
         one = Instruction(
             name=name,

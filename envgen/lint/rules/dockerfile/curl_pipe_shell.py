@@ -125,4 +125,4 @@ def _runs(command: Command, path: str) -> bool:
     if command.program in _SHELLS or command.program in {"source", "."}:
         first = next((word for word in command.args if word[:1] not in "-+"), "")
         return first in {path, f"./{name}", name} and "-c" not in command.args
-    return bool(command.words) and command.words[0] in {path, f"./{path}"} and "/" in command.words[0]
+    return bool(command.words) and command.words[0] in {path, f"./{path}"} and name.endswith(".sh")

@@ -41,7 +41,7 @@ def check(file: Dockerfile) -> Iterator[Violation]:
             elif one.name in {"CMD", "ENTRYPOINT"} and not one.is_json and not has_shell:
                 yield Violation(
                     place=place_of(file, command),
-                    message=f"`{one.keyword}` is in shell form, so signals such as `docker stop`'s don't reach it",
+                    message=f"`{one.keyword}` is in shell form: a shell stands between it and `docker stop`'s signals",
                     hint=f'write `{one.keyword} ["program", "argument"]`, with `exec` in a shell where you need one',
                 )
         if has_shell:

@@ -30,6 +30,8 @@ class Official:
     requires: tuple[tuple[str, ...], ...]
     requires_lines: frozenset[str]
     requires_since: int
+    ports_since: tuple[int, frozenset[int]] | None
+    serving: tuple[str, ...]
     configured_by: tuple[str, ...]
 
     def data_path(self, image: Reference) -> str:
@@ -40,6 +42,15 @@ class Official:
         if found := _MAJOR.search(image.tag):
             return path if int(found[1]) >= since else self.data
         return path if image.name == self.name and image.tag in _NEWEST else ""
+
+    def ports_of(self, image: Reference) -> frozenset[int]:
+        """The ports that an image of this tag listens on; those of all its tags where it can't be told."""
+        if self.serving and not any(word in image.tag for word in self.serving):
+            return frozenset()
+        found = _MAJOR.search(image.tag)
+        if self.ports_since and found and int(found[1]) >= self.ports_since[0]:
+            return self.ports_since[1]
+        return self.ports
 
     def is_demanding(self, image: Reference) -> bool:
         """Whether an image of this tag stops without the variables that it requires."""
@@ -58,7 +69,7 @@ def _all() -> Mapping[str, Official]:
 
 
 def _official(name: str, facts: Mapping[str, Any]) -> Official:
-    since = facts.get("data_since")
+    since, ports = facts.get("data_since"), facts.get("ports_since")
     return Official(
         name=name,
         ports=frozenset(facts["ports"]),
@@ -72,6 +83,8 @@ def _official(name: str, facts: Mapping[str, Any]) -> Official:
         requires=tuple(tuple(group) for group in facts.get("requires", ())),
         requires_lines=frozenset(facts.get("requires_lines", ())),
         requires_since=facts.get("requires_since", 0),
+        ports_since=(ports["major"], frozenset(ports["ports"])) if ports else None,
+        serving=tuple(facts.get("serving", ())),
         configured_by=tuple(facts.get("configured_by", ())),
     )
 

@@ -53,13 +53,19 @@ def check(project: Project) -> Iterator[Violation]:
         if not exposed or exposed.keys() & declared(service) or service.data.get("command") or link.is_inline:
             continue
         said = [one.text for one in (image.command, image.entrypoint) if one]
-        given = [one.container[0] for one in published(service) if mentions(one.container[0], *said)]
+        facts = official(image.root)
+        known = facts.ports_of(image.root) if facts and image.root else frozenset[int]()
+        given = [
+            one.container[0]
+            for one in published(service)
+            if mentions(one.container[0], *said) or one.container[0] in known
+        ]
         for number in given[:1]:
             wrong, instruction = next(iter(exposed.items()))
             if not mentions(wrong, *said):
                 yield Violation(
                     place=link.place(instruction, str(wrong)),
-                    message=f"EXPOSE says {wrong}, but the command and the service `{service.name}` use {number}",
+                    message=f"EXPOSE says {wrong}, but the image listens on {number}, which `{service.name}` publishes",
                     hint=f"write `EXPOSE {number}`",
                 )
 
@@ -76,7 +82,7 @@ def _udp(service: Service, image: Image) -> Iterator[Violation]:
         if said & {str(number), f"{number}/tcp"} and f"{number}/udp" not in said:
             yield Violation(
                 place=service.place(*one.port.route),
-                message=f"`{service.name}` publishes container port {number} for udp, but its Dockerfile exposes {number} "
-                "for tcp",
+                message=f"`{service.name}` publishes container port {number} for udp, but its Dockerfile exposes "
+                "it for tcp",
                 hint=f"publish it for tcp, or write `EXPOSE {number}/udp`",
             )

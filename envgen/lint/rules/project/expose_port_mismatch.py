@@ -1,4 +1,3 @@
-import re
 from collections.abc import Iterator
 
 from envgen.finding import Severity
@@ -9,9 +8,6 @@ from envgen.lint.rules.project._built import Image, image_of
 from envgen.lint.rules.project._official import official
 from envgen.lint.rules.project._ports import Published, declared, may_be_configured, mentions, numbers, published
 from envgen.lint.rules.project._settings import port_may_be_hidden, settings_of
-
-
-_SERVING = re.compile(r"apache|fpm")  # the variants of php that are a server
 
 
 @project_rule("EG333", "expose-port-mismatch", Severity.WARNING, keys=("ports",))
@@ -73,9 +69,7 @@ def _exposed(image: Image) -> set[int]:
     if not is_known or not image.exposed or any(not numbers(text) for text, _ in image.exposed):
         return set()
     own = {number for text, _ in image.exposed for number in numbers(text)}
-    if facts is None or (facts.name == "php" and image.root and not _SERVING.search(image.root.tag)):
-        return own
-    return own | facts.ports
+    return own | facts.ports_of(image.root) if facts and image.root else own
 
 
 def _is_meant_for_another(one: Published, left: set[int]) -> bool:

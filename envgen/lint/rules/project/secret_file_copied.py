@@ -46,7 +46,12 @@ def check(project: Project) -> Iterator[Violation]:
         for one in reaching_image(link) if found else ():
             what = found.get(one.path or "")
             name = (one.path or "").rpartition("/")[2]
-            if what is None or name.startswith(_BY_NAME) or name.endswith(_BY_NAME) or _is_folder(project, link.context, one.path):
+            if (
+                what is None
+                or name.startswith(_BY_NAME)
+                or name.endswith(_BY_NAME)
+                or _is_folder(project, link.context, one.path)
+            ):
                 continue
             if link.ignore is None or not link.ignore.excludes(one.path or ""):
                 yield Violation(

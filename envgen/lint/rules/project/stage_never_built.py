@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from envgen.finding import Severity
-from envgen.lint.dockerfile import Dockerfile
+from envgen.lint.dockerfile import Dockerfile, Stage
 from envgen.lint.project import BuildLink, Project
 from envgen.lint.rule import Violation, project_rule
 
@@ -24,6 +24,7 @@ _FOR_PEOPLE = frozenset(
     | {"prod", "production", "release", "staging", "local", "docs", "export", "artifacts", "binaries", "dist", "bench"}
     | {"format", "update", "generate", "devcontainer", "tools", "shell", "coverage", "migrate", "migrations", "worker"}
 )
+_FEW = 2  # with more of them, people build them by `--target`
 
 
 @project_rule("EG355", "stage-never-built", Severity.INFO)
@@ -31,7 +32,7 @@ def check(project: Project) -> Iterator[Violation]:
     """A stage is neither used by another one nor built by a service.
 
     BuildKit passes it over, so a mistake in it isn't noticed. Often a `COPY --from` was removed and its stage left
-    behind. Stages whose name says that people build them by hand (`test`, `dev`, `debug` ...) don't count.
+    behind. Stages that people seem to build by hand don't count: they have a CMD, or a name such as `test` or `debug`.
 
     Bad:
 
@@ -78,16 +79,24 @@ def _unused(links: list[BuildLink], file: Dockerfile) -> Iterator[Violation]:
     built = {step.stage.index for link in links for step in link.steps}
     built |= {stage.index for link in links for stage in [link.final_stage] if stage}
     said = " ".join(one.text for stage in file.stages for one in stage.instructions)
-    for stage in file.stages[:-1]:
-        name = stage.name
-        if not name or stage.index in built or not stage.instructions or _is_for_people(name):
-            continue
-        if not any(other.base.lower() == name.lower() for other in file.stages) and f"from={name}" not in said:
-            yield Violation(
-                place=links[0].place(stage.origin, name),
-                message=f"no other stage uses `{name}`, and no service builds it",
-                hint="remove it, or copy from it what the image needs",
-            )
+    unused = [
+        stage
+        for stage in file.stages[:-1]
+        if stage.name and stage.index not in built and stage.instructions and not _is_for_people(stage.name)
+        if not any(other.base.lower() == stage.name.lower() for other in file.stages)
+        if f"from={stage.name}" not in said and not _is_complete(file, stage)
+    ]
+    for stage in unused if len(unused) <= _FEW else ():
+        yield Violation(
+            place=links[0].place(stage.origin, stage.name),
+            message=f"no other stage uses `{stage.name}`, and no service builds it",
+            hint="remove it, or copy from it what the image needs",
+        )
+
+
+def _is_complete(file: Dockerfile, stage: Stage) -> bool:
+    """Whether a stage says how it runs: then it is an image of its own, for others."""
+    return any(one.name in {"CMD", "ENTRYPOINT"} for part in file.lineage(stage) for one in part.instructions)
 
 
 def _is_for_people(name: str) -> bool:
