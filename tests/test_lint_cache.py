@@ -1,6 +1,8 @@
 """envgen.lint.cache: what was found is found again without work; no damage to the cache shows in the result."""
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -233,3 +235,19 @@ def test_any_finding_comes_back_as_it_was(
     kept = Cache(tmp_path_factory.mktemp("cache"), [])
     kept.put(text, [finding, finding])
     assert kept.get(text) == (finding, finding)
+
+
+def test_a_second_run_of_the_command_finds_everything_in_the_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the rules' index is there yet or not, what is kept is found again."""
+    monkeypatch.setenv("ENVGEN_CACHE_DIR", str(tmp_path / "cache"))
+    Path("compose.yaml").write_text("services:\n  a: {image: 'x:1'}\n")
+    Path("Dockerfile").write_text(TEXT)
+    kept = []
+    for _ in range(2):
+        command = [sys.executable, "-m", "envgen", "lint", "--format", "json", "."]
+        subprocess.run(command, check=False, capture_output=True)
+        kept.append(sorted(path.name for path in (tmp_path / "cache").glob("??/*")))
+    assert kept[0] == kept[1]
+    assert {Path(name).suffix for name in kept[0]} == {"", ".around", ".rules"}

@@ -98,7 +98,9 @@ def _with_composes(
         built = set(names)
         yield from found
     alone_files = [file for file in dockerfiles if tools.tree.join("", file.path) not in built]
-    yield from alone.check([(file, options_of(file.path)) for file in alone_files], today, tools)
+    # all rules: which of them are wanted is known only where their index is, and what is kept would hang on it
+    every_rule = replace(tools, unwanted=frozenset())
+    yield from alone.check([(file, options_of(file.path)) for file in alone_files], today, every_rule)
 
 
 def _with_specs(
