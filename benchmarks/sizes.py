@@ -1,6 +1,6 @@
 """How the time of the linter grows with a file that is large in one way: seconds for 1,000 and 4,000 of each thing.
 
-Prints each growth, and exits with 1 where four times the size takes more than eight times the time.
+Prints each growth, and exits with 1 where four times the size takes more than ten times the time (sixteen would be quadratic).
 """
 
 import sys
@@ -14,7 +14,7 @@ from envgen.lint.files import Kind, LintFile
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from large_files import BIG
 
-ALLOWED = 8
+ALLOWED = 10
 LEAST = 0.02  # seconds: below, start-up and the clock decide
 
 

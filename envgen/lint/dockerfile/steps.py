@@ -1,5 +1,6 @@
 """A build as BuildKit goes through it: the stages that an image needs, with folder, user and variables at each step."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from posixpath import join, normpath
@@ -9,6 +10,41 @@ from envgen.lint.dockerfile.model import Dockerfile, Instruction, Stage
 from envgen.lint.dockerfile.shellwords import expand
 
 _FOREIGN = frozenset({"http", "https", "git", "ssh"})
+
+
+class _History:
+    """Variables over time: every change is kept, so that each step can see its own moment without a copy of all."""
+
+    def __init__(self, values: Mapping[str, str | None]) -> None:
+        self.moment = 0
+        self.changes: dict[str, list[tuple[int, str | None]]] = {name: [(0, text)] for name, text in values.items()}
+
+    def change(self, values: Mapping[str, str | None]) -> None:
+        """Set variables from the next moment on."""
+        self.moment += 1
+        for name, text in values.items():
+            self.changes.setdefault(name, []).append((self.moment, text))
+
+
+class _Values(Mapping[str, "str | None"]):
+    """The variables of one moment."""
+
+    def __init__(self, history: _History) -> None:
+        self._history = history
+        self._moment = history.moment
+
+    def __getitem__(self, name: str) -> str | None:
+        changes = self._history.changes[name]
+        at = bisect_right(changes, self._moment, key=lambda change: change[0])
+        if not at:
+            raise KeyError(name)
+        return changes[at - 1][1]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, changes in self._history.changes.items() if changes[0][0] <= self._moment)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +136,8 @@ def _walk(
     """The state after a stage; its steps are added to `found`. ENV wins over ARG, and stages inherit both."""
     args, build_args = given
     environment, arguments = dict(state.environment), dict(state.arguments)
-    values: dict[str, str | None] = arguments | environment
+    history = _History(arguments | environment)
+    values = _Values(history)
     workdir, user = state.workdir, state.user
     for instruction in stage.instructions:
         step = Step(instruction, stage, workdir, user, values, file.escape)
@@ -108,10 +145,14 @@ def _walk(
         match instruction.name:
             case "ENV":
                 fresh = {key: step.expand(value) for key, value, _ in instruction.pairs}
-                environment, values = environment | fresh, values | fresh
+                environment |= fresh
+                history.change(fresh)
+                values = _Values(history)
             case "ARG":
-                arguments = arguments | dict(_argument(step, word, args, build_args) for word in instruction.args)
-                values = arguments | environment
+                declared = dict(_argument(step, word, args, build_args) for word in instruction.args)
+                arguments |= declared
+                history.change({name: text for name, text in declared.items() if name not in environment})
+                values = _Values(history)
             case "WORKDIR" if instruction.args:
                 workdir = step.absolute(instruction.args[0])
             case "USER" if instruction.args:
