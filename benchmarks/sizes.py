@@ -1,6 +1,7 @@
 """How the time of the linter grows with a file that is large in one way: seconds for 1,000 and 4,000 of each thing.
 
-Prints each growth, and exits with 1 where four times the size takes more than ten times the time (sixteen would be quadratic).
+Prints each growth, and exits with 1 where four times the size takes more than ten times the time; sixteen times would
+be quadratic.
 """
 
 import sys
