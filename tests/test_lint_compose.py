@@ -1,10 +1,11 @@
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from envgen.finding import Finding, Severity
 from envgen.lint.engine import Tools, lint
-from envgen.lint.files import Kind, LintFile
+from envgen.lint.files import Kind, LintFile, read
 
 
 def findings(text: str, path: str = "compose.yaml") -> tuple[Finding, ...]:
@@ -70,3 +71,16 @@ def everything(text: str, code: str) -> list[Finding]:
     file = LintFile("compose.yaml", text, Kind.COMPOSE)
     found = lint([file], today=date(2026, 11, 23), tools=Tools(hadolint=None))
     return [finding for finding in found if finding.code == code]
+
+
+def test_no_finding_in_an_env_file_shows_a_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("compose.yaml").write_text("services:\n  a: {image: 'x:1', env_file: [.env, b.env]}\n")
+    for name in (".env", "b.env"):
+        Path(name).write_text("API_TOKEN=hunter2hunter2\nAPI_TOKEN=hunter2hunter2x\n")
+    for cache in (tmp_path / "cache", tmp_path / "cache", None):  # new, kept, and without
+        found = lint(read(["."]), today=date(2026, 11, 23), tools=Tools(hadolint=None, cache=cache))
+        there = [one for one in found if one.file.endswith(".env")]
+        assert there
+        assert {one.excerpt for one in there} == {"API_TOKEN=..."}
+        assert not [one for one in there if "hunter2" in f"{one.message} {one.hint}"]

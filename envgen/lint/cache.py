@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from envgen.finding import Edit, Finding, Fix, Severity
+from envgen.lint.excerpt import excerpt
 
 _DAY = 24 * 60 * 60
 _KEPT = 30 * _DAY
@@ -154,7 +155,7 @@ def _finding(entry: list[Any], lines: Sequence[str], file: str) -> Finding:
         column=column,
         message=message,
         hint=hint,
-        excerpt=lines[line - 1].removesuffix("\r") if 0 < line <= len(lines) else "",
+        excerpt=excerpt(file, lines, line),
         width=width,
         fix=fix and Fix(tuple(Edit(*edit) for edit in fix[1]), fix[0]),
     )

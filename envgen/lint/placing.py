@@ -6,6 +6,7 @@ from typing import Any
 
 from envgen import codes
 from envgen.finding import Finding, Severity
+from envgen.lint.excerpt import excerpt
 from envgen.lint.rule import Rule, Violation
 
 ReadText = Callable[[str], str | None]
@@ -47,7 +48,7 @@ def placed(code: str, severity: Severity, violation: Violation, path: str, text_
         column=place.column,
         message=violation.message,
         hint=violation.hint,
-        excerpt=lines[place.line - 1].removesuffix("\r") if 0 < place.line <= len(lines) else "",
+        excerpt=excerpt(file, lines, place.line),
         width=place.width,
         fix=violation.fix,
     )
