@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -150,7 +151,7 @@ def _settings(document: _Document, folder: str, names: Names) -> Settings:
     return found
 
 
-class _Document:
+class _Document(ABC):
     """The part of a file that configures the linter: `top` is its route."""
 
     def __init__(self, path: str, text: str, data: Any, top: Route, problems: tuple[Finding, ...] = ()) -> None:  # noqa: ANN401 - whatever the file holds
@@ -164,9 +165,9 @@ class _Document:
         """Where a part of the configuration stands."""
         return Place(*self.position((*self.top, *route), at_key=at_key), file=self.path)
 
+    @abstractmethod
     def position(self, route: Route, *, at_key: bool) -> tuple[int, int, int]:
         """Line, column and width of a part of the file."""
-        raise NotImplementedError
 
     def finding(self, problem: Mistake) -> Finding:
         """What is wrong with it, with its place."""
