@@ -9,7 +9,8 @@ from envgen.artifact import clashes, path_problem
 from envgen.finding import EnvgenError
 from envgen.plan import Context, Plan
 from envgen.source import Data, Problem, Route
-from envgen.spec.model import Build, Spec
+from envgen.spec.build import Build
+from envgen.spec.model import Spec
 
 SPEC_NAMES = ("envgen.yaml", "envgen.yml", "envgen.json")
 _LARGEST = 8 * 1024 * 1024

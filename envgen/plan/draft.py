@@ -14,7 +14,8 @@ from envgen.presets import Preset
 from envgen.runtimes import Distro, Language, Release
 from envgen.source import Data, Problem, Route
 from envgen.spec import errors, names
-from envgen.spec.model import Runtime, Service, Spec
+from envgen.spec.model import Service, Spec
+from envgen.spec.runtime import Runtime
 
 Problems = list[Problem]
 

@@ -9,7 +9,7 @@ from envgen.plan.model import Value
 from envgen.plan.texts import Texts
 from envgen.plan.typed import contradictions, interpolation, is_file
 from envgen.source import Data, Problem, Route
-from envgen.spec.model import Variable
+from envgen.spec.variable import Variable
 
 SECRETS_FOLDER = "/run/secrets"
 

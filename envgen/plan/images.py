@@ -20,7 +20,8 @@ from envgen.plan.typed import scalar_text
 from envgen.plan.users import plan_user, setup_commands
 from envgen.runtimes import Toolchain
 from envgen.source import Data, Problem, Route
-from envgen.spec.model import Build, Spec
+from envgen.spec.build import Build
+from envgen.spec.model import Spec
 
 WORKDIR = "/app"
 _NO_FOLDER = re.compile(r"[$\x00-\x1f\x7f]")

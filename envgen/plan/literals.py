@@ -8,7 +8,7 @@ from envgen import codes
 from envgen.plan.model import Image, Step
 from envgen.plan.typed import scalar_text
 from envgen.source import Problem, Route
-from envgen.spec.model import Build
+from envgen.spec.build import Build
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")

@@ -12,7 +12,7 @@ from envgen.plan.entries import PortEntry, port_entry
 from envgen.plan.model import Value
 from envgen.plan.texts import Texts
 from envgen.source import Data, Problem, Route
-from envgen.spec.model import Variable
+from envgen.spec.variable import Variable
 
 LOOPBACK = "127.0.0.1"
 _LARGEST_RANGE = 65536

@@ -18,7 +18,8 @@ from envgen.plan.ports import Ports, plan_ports
 from envgen.plan.texts import Texts
 from envgen.plan.users import is_root
 from envgen.source import Data, Problem
-from envgen.spec.model import ENVGEN_ONLY_SERVICE_KEYS, User
+from envgen.spec.model import ENVGEN_ONLY_SERVICE_KEYS
+from envgen.spec.runtime import User
 
 # the order in which a person would look for things; keys that are not here come last, as written
 _ORDER = (

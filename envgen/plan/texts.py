@@ -21,7 +21,8 @@ from envgen.plan.entries import port_entry
 from envgen.plan.model import Value
 from envgen.plan.typed import interpolation, is_file, scalar_text
 from envgen.source import Data, Problem, Route
-from envgen.spec.model import Scalar, Variable
+from envgen.spec.shapes import Scalar
+from envgen.spec.variable import Variable
 
 _ATTRIBUTES = ("host", "port", "url")
 

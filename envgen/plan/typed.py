@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from envgen import codes
 from envgen.interpolation import Interpolated, Interpolation
 from envgen.source import Problem, Route
-from envgen.spec.model import Variable
+from envgen.spec.variable import Variable
 
 _MAX_PORT = 65535
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

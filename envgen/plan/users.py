@@ -8,7 +8,7 @@ from envgen.interpolation import InterpolationError, parse
 from envgen.plan.draft import Draft, Problems, ResolvedRuntime
 from envgen.plan.model import ImageUser
 from envgen.source import Problem, Route
-from envgen.spec.model import User
+from envgen.spec.runtime import User
 
 DEFAULT = User(name="app", uid=10001, gid=10001)
 

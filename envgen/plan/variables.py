@@ -9,7 +9,7 @@ from envgen.plan.model import EnvVariable, SecretFile, Value
 from envgen.plan.services import PlannedService
 from envgen.plan.typed import scalar_text
 from envgen.source import Route
-from envgen.spec.model import Variable
+from envgen.spec.variable import Variable
 
 _EXAMPLES = {"int": "1", "number": "1.0", "bool": "true", "port": "8080", "url": "https://example.com"}
 _EXAMPLE = "change-me"

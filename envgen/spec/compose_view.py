@@ -8,12 +8,7 @@ from dataclasses import replace
 
 from envgen import codes, compose_schema, suggest
 from envgen.source import Data, Problem, Route
-from envgen.spec.model import (
-    ENVGEN_ONLY_BUILD_KEYS,
-    ENVGEN_ONLY_HEALTHCHECK_KEYS,
-    ENVGEN_ONLY_SERVICE_KEYS,
-    Port,
-)
+from envgen.spec.model import ENVGEN_ONLY_BUILD_KEYS, ENVGEN_ONLY_HEALTHCHECK_KEYS, ENVGEN_ONLY_SERVICE_KEYS, Port
 
 PER_VARIANT_KEYS = frozenset({"container_name", "hostname", "image"})
 _SUBSECTIONS = ("build", "deploy", "healthcheck", "logging")

@@ -9,9 +9,12 @@ from pydantic import BaseModel, ValidationError
 from envgen import codes, suggest
 from envgen.compose_schema import alternatives, describe, list_hint, unknown_key
 from envgen.source import Data, Problem, Route
+from envgen.spec.build import Build
 from envgen.spec.lint_settings import IgnoredRule, LintSettings
-from envgen.spec.model import Build, Eol, Outputs, Port, Runtime, Spec, User, Variable
+from envgen.spec.model import Outputs, Port, Spec
 from envgen.spec.names import inline_runtime
+from envgen.spec.runtime import Eol, Runtime, User
+from envgen.spec.variable import Variable
 
 _EXPECTED = {
     "bool_type": "true or false",

@@ -5,146 +5,19 @@ against the compose-spec schema; see `envgen.spec.load`. Field descriptions beco
 """
 
 from collections.abc import Mapping
-from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    StringConstraints,
-    Tag,
-)
+from pydantic import Field, PrivateAttr, StringConstraints, Tag
 
 from envgen.finding import Finding
-from envgen.source import Data, Route, Source
+from envgen.source import Data, Source
+from envgen.spec.build import Build
 from envgen.spec.lint_settings import LintSettings
-from envgen.spec.shapes import ByShape, FromList, Model, Words, iso_date
+from envgen.spec.runtime import Runtime, User
+from envgen.spec.shapes import ByShape, ComposeModel, FromList, Model, Name, Raw, Scalar, Words
+from envgen.spec.variable import Variable
 
-if TYPE_CHECKING:
-    Raw = Data
-else:
-    Raw = Any  # pydantic can't resolve the recursive alias, and plain data needs no second check
-
-Scalar = str | int | float | bool | None
-
-
-def _version_text(value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    if isinstance(value, float):
-        raise ValueError(f"a version needs quotes: YAML reads this as the number {value}; put it in quotes")  # noqa: TRY004 - pydantic's way
-    return str(value)
-
-
-Name = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]*$", max_length=63)]
 ProjectName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=63)]
-VERSION_FORM = r"^[0-9]+(\.[0-9]+){0,2}$"
-Version = Annotated[
-    str,
-    BeforeValidator(_version_text, json_schema_input_type=str | int),
-    StringConstraints(pattern=VERSION_FORM),
-]
-Package = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9+.:=~_-]*$")]
-
-
-class ComposeModel(BaseModel):
-    """A frozen map of compose's that envgen adds keys to; compose's own keys are in `compose_keys`."""
-
-    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
-
-    @property
-    def compose_keys(self) -> Mapping[str, Data]:
-        """What the user wrote under keys that belong to compose alone."""
-        return self.model_extra or {}
-
-
-class Eol(Model):
-    """Permission to use a runtime past its end of life."""
-
-    allow: bool = Field(description="Whether the runtime may be used past its end of life.")
-    reason: str = Field(
-        min_length=1, description="Why, for the people who read the spec.", examples=["our oldest customers run it"]
-    )
-    until: Annotated[date | None, BeforeValidator(iso_date)] = Field(
-        None, description="The day on which the permission ends; `envgen lint` reports the runtime after it."
-    )
-
-
-class Runtime(Model):
-    """A language in one version: what services `uses`."""
-
-    language: str = Field(description="The language.", examples=["node"])
-    version: Version = Field(description="Its version, in quotes.", examples=["16", "22.11"])
-    variant: str | None = Field(
-        None,
-        description="The variant of the official image, such as `bullseye-slim`; the default is a slim Debian.",
-        examples=["bullseye-slim", "alpine"],
-    )
-    eol: Eol | None = Field(None, description="Permission to use the runtime past its end of life.")
-
-
-class User(Model):
-    """The user that a container runs as; created in the image where the base image has no such user."""
-
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")] = Field(
-        description="The user's and group's name.", examples=["app"]
-    )
-    uid: int = Field(ge=1, le=2_000_000_000, description="The numeric user id; 0 (root) is refused.", examples=[10001])
-    gid: int | None = Field(None, ge=1, le=2_000_000_000, description="The numeric group id; the default is the uid.")
-
-
-class Build(ComposeModel):
-    """How an image is built: compose's `build`, and what envgen puts into the Dockerfile that it renders."""
-
-    context: str = Field(".", description="The folder that is built, relative to the spec.")
-    packages: Annotated[tuple[Package, ...], FromList] = Field(
-        (),
-        description="System packages (apt or apk, as the variant has it) at build and run time.",
-        examples=[["libpq5"]],
-    )
-    install: str | None = Field(
-        None, min_length=1, description="The command that installs production dependencies, in place of the default."
-    )
-    run: Annotated[Annotated[str, Tag("<scalar>")] | Annotated[Words, Tag("<list>")], ByShape] = Field(
-        (),
-        description="Build steps, each a shell command; they run with development dependencies installed.",
-        examples=["npm run build"],
-    )
-    files: Words = Field((), description="What goes into the image, relative to the context; the default is all of it.")
-    env: dict[str, str | int | float | bool] = Field(
-        {}, description="Environment variables of the image (ENV); never for secrets.", examples=[{"TZ": "UTC"}]
-    )
-    secrets: Annotated[tuple[Raw, ...], FromList] = Field(
-        (), description="Secrets mounted at /run/secrets/NAME while dependencies install."
-    )
-
-
-class Variable(Model):
-    """A typed environment variable."""
-
-    type: Literal["string", "int", "number", "bool", "port", "url", "enum"] = Field(
-        "string", description="What the value has to be."
-    )
-    values: Words = Field((), description="What an enum may be.")
-    default: str | int | float | bool | None = Field(None, description="The value where .env and the shell set none.")
-    value: str | None = Field(
-        None, description="A fixed value, in compose's spelling: `${NAME}` and `${db.host}` work."
-    )
-    required: bool = Field(
-        default=False, description="Whether compose has to refuse to start without a value; so without a default, too."
-    )
-    description: str = Field("", description="What it is for; goes into .env.example.")
-    example: str | int | float | bool | None = Field(None, description="A value for .env.example.")
-    secret: bool | Name = Field(
-        default=False,
-        description="A secret, or the name of the secret that it is; the default name is the variable's in lower case.",
-    )
-    deliver: Literal["file", "env"] = Field(
-        "file", description="How a secret arrives: as NAME_FILE=/run/secrets/..., or in the environment itself."
-    )
 
 
 class Port(ComposeModel):
@@ -266,5 +139,3 @@ SERVICE_KEYS = frozenset(Service.model_fields)
 ENVGEN_ONLY_SERVICE_KEYS = frozenset({"uses", "preset", "hardening", "compose"})
 ENVGEN_ONLY_BUILD_KEYS = frozenset({"packages", "install", "run", "files", "env"})
 ENVGEN_ONLY_HEALTHCHECK_KEYS = frozenset({"http", "port"})
-
-__all__ = ["Build", "Healthcheck", "Outputs", "Port", "Route", "Runtime", "Service", "Spec", "User", "Variable"]

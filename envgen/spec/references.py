@@ -10,8 +10,8 @@ from envgen import codes, presets, runtimes, suggest
 from envgen.compose_schema import has_interpolation
 from envgen.merging import KEEP
 from envgen.source import Data, Problem, Route
-from envgen.spec.model import VERSION_FORM
 from envgen.spec.names import addressable, inline_runtime, variant_name
+from envgen.spec.runtime import VERSION_FORM
 
 _SECTIONS = ("networks", "secrets", "configs")
 _VERSION = re.compile(VERSION_FORM)

@@ -5,8 +5,9 @@ from envgen.finding import Severity
 from envgen.lint.rule import SpecSubject, Violation, spec_rule
 from envgen.runtimes import find
 from envgen.source import Route
-from envgen.spec.model import Eol, Runtime, Spec
+from envgen.spec.model import Spec
 from envgen.spec.names import inline_runtime
+from envgen.spec.runtime import Eol, Runtime
 
 
 @spec_rule("EG050", "eol-runtime", Severity.WARNING)
