@@ -11,7 +11,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from envgen import codes, suggest
+from envgen import codes, compose_unique, suggest
 from envgen.resources import schema_text
 from envgen.source import Data, Problem, Route
 
@@ -169,6 +169,8 @@ def _missing(route: Route, error: jsonschema_rs.ValidationError) -> Iterator[Pro
 
 
 def _repeated(route: Route, items: object) -> Iterator[Problem]:
+    if compose_unique.pattern(route) in compose_unique.INDEXERS:
+        return  # compose drops what such a list names twice, before it looks at the schema
     listed = items if isinstance(items, list) else []
     for index, item in enumerate(listed):
         if item in listed[:index]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 _NAME = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*")
-_REFERENCE = re.compile(r"\$\{([a-zA-Z0-9._-]+)\.([a-z]+)\}")
+_REFERENCE = re.compile(r"\$\{([a-zA-Z0-9._-]+)\.([a-z]+(?:_[a-z]+)*)\}")
 _DEEPEST = 50  # interpolations inside of each other; real files have three
 _OPERATORS = (":-", "-", ":?", "?", ":+", "+")
 
@@ -41,9 +41,14 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Interpolated:
-    """A string of which compose replaces something: literal parts are plain (unescaped) text."""
+    """A string of which compose replaces something: literal parts are plain (unescaped) text.
+
+    With a `spelling` it is written as that, which says the same: compose shows a `$` before a blank or a bracket as it
+    is written, single or double, where it is asked not to interpolate.
+    """
 
     parts: tuple[str | Interpolation, ...]
+    spelling: str | None = None
 
     @property
     def default(self) -> str | None:
@@ -117,8 +122,26 @@ def join(parts: list[str | Interpolation]) -> Text:
     return "".join(part for part in merged if isinstance(part, str))
 
 
+def spelled(text: Text, raw: str) -> Text:
+    """A text that was read from `raw`, to be written just so where `escape` would write the same otherwise.
+
+    A text with a resolved reference in it is no longer what was written, and stays as it is.
+    """
+    if escape(text) == raw:
+        return text
+    try:
+        unresolved = parse(raw)
+    except InterpolationError:
+        return text  # with a reference that compose couldn't read
+    if unresolved != text:
+        return text
+    return Interpolated((text,) if isinstance(text, str) else text.parts, raw)
+
+
 def escape(text: Text) -> str:
     """The compose spelling of a text: the one escaper of the compose target."""
+    if isinstance(text, Interpolated) and text.spelling is not None:
+        return text.spelling
     if isinstance(text, str):
         return text.replace("$", "$$")
     return "".join(part.replace("$", "$$") if isinstance(part, str) else part.text for part in text.parts)

@@ -35,7 +35,7 @@ def test_what_is_no_map_is_no_compose_file() -> None:
         ({"cap_drop": "ALL"}, "cap_drop", 'expected a list, found the text "ALL"', "put it in brackets: [...]"),
         ({"deploy": []}, "deploy", "expected a map, found a list", None),
         ({"cgroup": "hots"}, "cgroup", 'expected host or private, found the text "hots"', "did you mean `host`?"),
-        ({"dns_opt": ["a", "b", "a"]}, "dns_opt.2", "the list names this twice", "remove one of them"),
+        ({"group_add": ["a", "b", "a"]}, "group_add.2", "the list names this twice", "remove one of them"),
         ({"env_file": [{"format": "raw"}]}, "env_file.0", "the key `path` is missing", None),
         ({"env_file": [{"paht": "a"}]}, "env_file.0.paht", "unknown key `paht`", "did you mean `path`?"),
         ({"deploy": {"resources": {"limits": {"cpu": 1}}}}, "deploy.resources.limits.cpu", "unknown key `cpu`",

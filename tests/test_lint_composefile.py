@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from oracles import program
 
+from envgen import dotenv
 from envgen.finding import Severity
-from envgen.lint.composefile import Compose, dotenv, load, projects
+from envgen.lint.composefile import Compose, load, projects
 from envgen.lint.engine import Tools, lint
 from envgen.lint.files import LintFile, kind_of
 from envgen.lint.rule import Scope

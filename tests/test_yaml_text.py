@@ -83,7 +83,7 @@ def same(one: object, other: object) -> bool:
 @example({"x" * 2000: "long key", "y" * 1024: [1], "z" * 1100: {"$a" * 700: "a\nb"}})
 @example({"a": [["b\n\nc", {"d": "e\n\nf"}]]})
 def test_every_reader_finds_the_same_values(value: Mapping[str, Value]) -> None:
-    text = block(value, 0)
+    text = block(value, 0) + "\n"  # as the template ends it
     for read in (by_pyyaml, by_ruamel):
         assert same(single_dollars(read(text)), value), text
 

@@ -15,11 +15,13 @@ from envgen.interpolation import (
     escape,
     join,
     parse,
+    spelled,
 )
 from envgen.plan.draft import Draft, Problems
 from envgen.plan.entries import port_entry
 from envgen.plan.model import Value
 from envgen.plan.typed import interpolation, is_file, scalar_text
+from envgen.presets import Preset
 from envgen.source import Data, Problem, Route
 from envgen.spec.shapes import Scalar
 from envgen.spec.variable import Variable
@@ -76,12 +78,12 @@ class Texts:
         text = parse(raw, lambda reference: self._resolve(reference, referrer))
         if isinstance(text, Interpolated) and parse(escape(text)) != text:
             raise InterpolationError("compose would read this text otherwise once its references are filled in", 0)
-        return text
+        return spelled(text, raw)
 
     def _own_text(self, raw: str, referrer: Draft | None) -> Text:
         # often there for its anchor only, and its text may be envgen's; but compose reads what is written out
         try:
-            return parse(raw, lambda reference: self._resolve(reference, referrer))
+            return spelled(parse(raw, lambda reference: self._resolve(reference, referrer)), raw)
         except (InterpolationError, _UnresolvedError):
             return raw
 
@@ -97,17 +99,34 @@ class Texts:
         spelling = f"${{{reference.service}.{reference.attribute}}}"
         if reference.otherwise is not None and not self._knows(reference.service):
             return Interpolated((reference.otherwise,))
-        if reference.attribute not in _ATTRIBUTES:
-            raise _UnresolvedError(
-                f"{spelling}: a service has no `{reference.attribute}`", suggest.hint(reference.attribute, _ATTRIBUTES)
-            )
         target = self._target(reference, spelling, referrer)
+        known = _attributes(target)
+        if reference.attribute not in known:
+            raise _UnresolvedError(
+                f"{spelling}: a service has no `{reference.attribute}`", suggest.hint(reference.attribute, known)
+            )
         if reference.attribute == "host":
             return target.name
+        if reference.attribute not in _ATTRIBUTES and target.preset is not None:
+            return self._named(target, target.preset, reference.attribute, spelling)
         port = port_of(target)
         if port is None:
             raise _UnresolvedError(f"{spelling}: `{target.name}` has no port that is known", "write the port itself")
-        return str(port) if reference.attribute == "port" else self._url(target, port, spelling)
+        if reference.attribute == "port":
+            return str(port)
+        if target.preset is None:
+            return f"http://{target.name}:{port}"
+        if target.preset.url is None:
+            hint = f"write ${{{target.name}.host}}:${{{target.name}.port}}"
+            raise _UnresolvedError(f"{spelling}: {target.preset.name} is not reached by a URL", hint)
+        return self._url(target, target.preset.url, port, spelling)
+
+    def _named(self, target: Draft, preset: Preset, attribute: str, spelling: str) -> Text:
+        """A further port of a preset, or a URL on it."""
+        name, _, kind = attribute.rpartition("_")
+        if kind == "port":
+            return str(preset.ports[name])
+        return self._url(target, preset.urls[name], preset.ports.get(name, preset.port), spelling)
 
     def _knows(self, name: str) -> bool:
         return name in self.services or name in self.groups
@@ -126,12 +145,10 @@ class Texts:
         names = ", ".join(f"`{draft.name}`" for draft in members)
         raise _UnresolvedError(f"{spelling}: `{reference.service}` is a group", f"name one of its members: {names}")
 
-    def _url(self, target: Draft, port: int, spelling: str) -> Text:
-        if target.preset is None:
-            return f"http://{target.name}:{port}"
+    def _url(self, target: Draft, url: str, port: int, spelling: str) -> Text:
         environment = target.model.environment
         parts: list[str | Interpolation] = []
-        for literal, name, _, _ in Formatter().parse(target.preset.url):
+        for literal, name, _, _ in Formatter().parse(url):
             parts.append(literal)
             if name in ("host", "port"):
                 parts.append(target.name if name == "host" else str(port))
@@ -139,10 +156,44 @@ class Texts:
                 entry = environment.get(name) if isinstance(environment, Mapping) else None
                 value = _known_value(name, entry)
                 if value is None:
-                    message = f"{spelling}: `{target.name}` has no `{name}` that is known"
-                    raise _UnresolvedError(message, "write the URL itself")
-                parts += [quote(value, safe="")] if isinstance(value, str) else value.parts
+                    raise _UnresolvedError(*_unknown_part(spelling, target.name, name, environment))
+                encoded = _encoded(value)
+                parts += [encoded] if isinstance(encoded, str) else encoded.parts
         return join(parts)
+
+
+def _unknown_part(spelling: str, service: str, name: str, environment: object) -> tuple[str, str]:
+    """What is wrong where a URL needs a variable that compose doesn't know, and what to do."""
+    written = environment if isinstance(environment, Mapping) else {}
+    entry = written.get(name)
+    if f"{name}_FILE" in written or (isinstance(entry, Variable) and is_file(entry)):
+        return (
+            f"{spelling}: `{name}` of `{service}` is a secret in a file, which no URL can hold",
+            "give the app the secret's file, too, and have it put the URL together; or `deliver: env`",
+        )
+    return f"{spelling}: `{service}` has no `{name}` that is known", "write the URL itself"
+
+
+def _encoded(text: Text) -> Text:
+    """A text as a part of a URL: all that is known of it percent-encoded, defaults of variables, too."""
+    if isinstance(text, str):
+        return quote(text, safe="")
+    parts = (quote(part, safe="") if isinstance(part, str) else _encoded_part(part) for part in text.parts)
+    return Interpolated(tuple(parts))
+
+
+def _encoded_part(part: Interpolation) -> Interpolation:
+    if part.operator not in (":-", "-", ":+", "+"):
+        return part
+    operand = escape(_encoded(parse(part.operand)))
+    return Interpolation(f"${{{part.name}{part.operator}{operand}}}", part.name, part.operator, operand)
+
+
+def _attributes(target: Draft) -> tuple[str, ...]:
+    if target.preset is None:
+        return _ATTRIBUTES
+    ports, urls = target.preset.ports, target.preset.urls
+    return (*_ATTRIBUTES, *(f"{name}_port" for name in ports), *(f"{name}_url" for name in urls))
 
 
 def _known_value(name: str, entry: "Variable | Scalar") -> Text | None:

@@ -8,7 +8,14 @@ from dataclasses import replace
 
 from envgen import codes, compose_schema, suggest
 from envgen.source import Data, Problem, Route
-from envgen.spec.model import ENVGEN_ONLY_BUILD_KEYS, ENVGEN_ONLY_HEALTHCHECK_KEYS, ENVGEN_ONLY_SERVICE_KEYS, Port
+from envgen.spec.model import (
+    ENVGEN_ONLY_BUILD_KEYS,
+    ENVGEN_ONLY_BUILD_SECRET_KEYS,
+    ENVGEN_ONLY_HEALTHCHECK_KEYS,
+    ENVGEN_ONLY_SERVICE_KEYS,
+    Port,
+)
+from envgen.spec.secrets import GENERATE, compose_part
 
 PER_VARIANT_KEYS = frozenset({"container_name", "hostname", "image"})
 _SUBSECTIONS = ("build", "deploy", "healthcheck", "logging")
@@ -69,6 +76,11 @@ def _service(service: dict[str, Data]) -> dict[str, Data]:
         value = view.get(key)
         if isinstance(value, dict):
             view[key] = {name: item for name, item in value.items() if name not in own}
+    build = view.get("build")
+    mounted = build.get("secrets") if isinstance(build, dict) else None
+    if isinstance(build, dict) and isinstance(mounted, list):
+        secrets = [_without_keys(item, ENVGEN_ONLY_BUILD_SECRET_KEYS) for item in mounted]
+        view["build"] = {**build, "secrets": secrets}
     environment, ports, volumes = view.get("environment"), view.get("ports"), view.get("volumes")
     if isinstance(environment, dict):
         view["environment"] = {key: None if isinstance(item, dict) else item for key, item in environment.items()}
@@ -77,6 +89,10 @@ def _service(service: dict[str, Data]) -> dict[str, Data]:
     if isinstance(volumes, list):
         view["volumes"] = [_without_map(item, "source") for item in volumes]
     return view
+
+
+def _without_keys(item: Data, keys: frozenset[str]) -> Data:
+    return {name: value for name, value in item.items() if name not in keys} if isinstance(item, dict) else item
 
 
 def _without_map(item: Data, key: str) -> Data:
@@ -88,7 +104,7 @@ def _without_map(item: Data, key: str) -> Data:
 def _secrets(secrets: Data) -> Data:
     if not isinstance(secrets, dict):
         return secrets
-    return {name: {} if value is None else value for name, value in secrets.items()}
+    return {name: {} if value is None else compose_part(value) for name, value in secrets.items()}
 
 
 def _without_empty(view: dict[str, Data]) -> dict[str, Data]:
@@ -97,6 +113,9 @@ def _without_empty(view: dict[str, Data]) -> dict[str, Data]:
 
 def _with_own_keys(problem: Problem) -> Problem:
     """The same problem, its hint looked up among envgen's keys, too."""
+    if problem.code == codes.UNKNOWN_KEY and problem.route[0] == "secrets" and len(problem.route) == 3:  # noqa: PLR2004 - secrets, NAME, KEY
+        known_keys = {GENERATE, *compose_schema.schema()["$defs"]["secret"]["properties"]}
+        return replace(problem, hint=suggest.hint(str(problem.route[-1]), known_keys))
     if problem.code != codes.UNKNOWN_KEY or len(problem.route) < 3:  # noqa: PLR2004 - services, NAME, KEY
         return problem
     *above, last = problem.route

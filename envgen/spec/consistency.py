@@ -3,84 +3,102 @@
 A text with an interpolation is never reported: what it becomes is known only when compose runs.
 """
 
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from envgen import codes, suggest
-from envgen.compose_schema import describe, has_interpolation
+from envgen import codes, compose_conflicts, compose_formats, suggest
+from envgen.compose_formats import Form
+from envgen.compose_schema import describe, has_interpolation, top_level_keys
 from envgen.merging import KEEP
 from envgen.source import Data, Problem, Route
+from envgen.spec import secrets
 from envgen.spec.compose_view import service_keys
-from envgen.spec.model import ENVGEN_ONLY_BUILD_KEYS
+from envgen.spec.model import ENVGEN_ONLY_BUILD_KEYS, Spec
 
-_BOOLEANS = frozenset({"true", "false", "y", "yes", "on", "n", "no", "off"})
-_WHOLE = re.compile(r"[+-]?[0-9]+")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_PORTS = r"[0-9]+(?:-[0-9]+)?"
-_SHORT_PORT = re.compile(
-    rf"(?:(?:(?:[0-9]+(?:\.[0-9]+){{3}}|\[[0-9a-fA-F:.]+\]|(?=[^/]*[a-fA-F:]:)(?![0-9]+:[0-9]+:)[0-9a-fA-F]*:[0-9a-fA-F:]*):)?(?P<published>(?:{_PORTS})?):)?"
-    rf"(?P<target>{_PORTS})(?:/(?i:tcp|udp|sctp))?"
-)
 _MAX_PORT = 65535
-_Cast = tuple[str, Callable[[str], bool]]
-_WHOLE_NUMBER: _Cast = ("a whole number", lambda text: bool(_WHOLE.fullmatch(text)))
-_ANY_NUMBER: _Cast = ("a number", lambda text: bool(_NUMBER.fullmatch(text)))
-_BOOLEAN: _Cast = ("true or false", lambda text: text.lower() in _BOOLEANS)
-
-# keys of a service that compose turns from text into a number or boolean; `*` is any key or index
-_CASTS: Mapping[_Cast, tuple[str, ...]] = {
-    _WHOLE_NUMBER: (
-        "cpu_count", "cpu_period", "cpu_quota", "cpu_rt_period", "cpu_rt_runtime", "cpu_shares", "oom_score_adj",
-        "pids_limit", "scale", "healthcheck.retries", "ports.*.target", "ulimits.*", "ulimits.*.hard",
-        "ulimits.*.soft", "deploy.replicas", "deploy.update_config.parallelism", "deploy.rollback_config.parallelism",
-        "deploy.restart_policy.max_attempts", "deploy.placement.max_replicas_per_node",
-    ),
-    _ANY_NUMBER: (
-        "cpu_percent", "cpus", "deploy.update_config.max_failure_ratio", "deploy.rollback_config.max_failure_ratio",
-    ),
-    _BOOLEAN: (
-        "init", "oom_kill_disable", "privileged", "read_only", "stdin_open", "tty", "depends_on.*.required",
-        "depends_on.*.restart", "healthcheck.disable", "volumes.*.read_only", "volumes.*.volume.nocopy",
-    ),
-}  # fmt: skip
-_CAST_PATHS = tuple((tuple(path.split(".")), cast) for cast, paths in _CASTS.items() for path in paths)
-_SECTION_BOOLEANS: Mapping[str, tuple[str, ...]] = {
-    "networks": ("external", "internal", "attachable", "enable_ipv4", "enable_ipv6"),
-    "volumes": ("external",),
-    "secrets": ("external",),
-    "configs": ("external",),
+# what a value is to be, where its text alone doesn't tell
+_EXPECTED: Mapping[Form, str] = {
+    compose_formats.integer: "a whole number",
+    compose_formats.number: "a number",
+    compose_formats.boolean: "true or false",
+}
+_HINTS: Mapping[Form, str] = {
+    compose_formats.command: "close what is open, or write a list of words",
+    compose_formats.duration: "write it like 10s, 1m30s or 2h",
+    compose_formats.size: "write it like 512m, 1.5g or 64k",
+    compose_formats.restart: "there are `no`, `always`, `unless-stopped` and `on-failure`",
+    compose_formats.container_name: "use letters, digits, `_`, `.` and `-`, and start with a letter or digit",
+    compose_formats.stop_signal: "write it like SIGTERM or SIGQUIT",
+    compose_formats.host: "write it like name=10.0.0.1 or name=host-gateway",
 }
 _IMAGE_KEYS = ("image", "build", "uses", "preset", "provider", "extends")
-_SOURCES = ("file", "environment", "external")
+_SOURCES = {
+    "secrets": ("file", "environment", "external", secrets.GENERATE),
+    "configs": ("file", "environment", "content", "external", "driver"),
+}
+_SECTIONS = ("include", "networks", "volumes", "secrets", "configs", "models")
 _TEST_KINDS = ("CMD", "CMD-SHELL", "NONE")
 
 
 def check(data: dict[str, Data]) -> Iterator[Problem]:
     """Problems that compose would have with a spec's data, beyond those that its schema tells of."""
     defaults = _map(data.get("defaults"))
+    yield from _no_services(data)
     for name, service in _map(data.get("services")).items():
         if isinstance(service, dict):
             route: Route = ("services", name)
             yield from _image(route, service, defaults)
             yield from _build_keys(route, service, defaults)
-            yield from _service(route, service)
-    yield from _service(("defaults",), defaults)
-    for section, keys in _SECTION_BOOLEANS.items():
-        for name, entry in _map(data.get(section)).items():
-            for key in keys:
-                yield from _cast(entry, (key,), (section, name), _BOOLEAN)
-    yield from _secret_sources(data)
+            yield from _service(route, service, is_managed=_is_managed(service, defaults))
+    yield from _service(("defaults",), defaults, is_managed=True)
+    for route, text, form in compose_formats.section_texts(data):
+        yield from _text(route, text, form)
+    yield from _sources(data)
+    yield from secrets.check(data)
 
 
-def _service(route: Route, service: dict[str, Data]) -> Iterator[Problem]:
-    for path, cast in _CAST_PATHS:
-        if path[0] in service:
-            yield from _cast(service, path, route, cast)
+def _no_services(data: dict[str, Data]) -> Iterator[Problem]:
+    """Without services there has to be something else: what other files bring, or networks that they share."""
+    if any(data.get(section) for section in _SECTIONS):
+        return
+    if "services" not in data:
+        if not _is_meant("services", data, {*top_level_keys(), *Spec.model_fields}):
+            yield Problem(code=codes.MISSING_KEY, route=(), message="the key `services` is missing")
+    elif data["services"] == {}:
+        message, hint = "a spec needs at least one service", "add one, such as `web: {image: nginx}`"
+        yield Problem(code=codes.INVALID_VALUE, route=("services",), message=message, hint=hint)
+
+
+def _is_managed(service: dict[str, Data], defaults: dict[str, Data]) -> bool:
+    """Whether envgen brings the limits of the service together in one place."""
+    hardening = service.get("hardening", defaults.get("hardening"))
+    return hardening != "none" and (hardening is not None or "uses" in service or "preset" in service)
+
+
+def _service(route: Route, service: dict[str, Data], *, is_managed: bool) -> Iterator[Problem]:
+    for place, text, form in compose_formats.service_texts(service, for_engine=True):
+        yield from _text((*route, *place), text, form)
+    for place, message in compose_formats.service_others(service):
+        yield Problem(code=codes.INVALID_VALUE, route=(*route, *place), message=message, at_key=True)
     yield from _ports((*route, "ports"), service.get("ports"))
+    yield from _volumes((*route, "volumes"), service.get("volumes"))
     yield from _test(route, service)
-    if service.get("network_mode") and service.get("networks"):
-        message, hint = "`network_mode` and `networks` contradict each other", "take one of the two"
-        yield Problem(code=codes.CONFLICT, route=(*route, "network_mode"), message=message, hint=hint, at_key=True)
+    disagreeing = () if is_managed else compose_conflicts.disagreeing(service)
+    for place, message in (*compose_conflicts.excluding(service), *disagreeing):
+        hint = "take one of the two"
+        yield Problem(code=codes.CONFLICT, route=(*route, *place), message=message, hint=hint, at_key=True)
+
+
+def _text(route: Route, text: str, form: Form) -> Iterator[Problem]:
+    """The problem of a text that compose can't parse; `"..."` in a list stands for others."""
+    if has_interpolation(text) or (text == KEEP and isinstance(route[-1], int)):
+        return
+    problem = form(text.replace("$$", "$"))
+    if problem and form in _EXPECTED:
+        message = f"expected {_EXPECTED[form]}, found {describe(text)}"
+        yield Problem(code=codes.WRONG_TYPE, route=route, message=message)
+    elif problem:
+        message = f"`{compose_formats.cut(text)}` can't be read: {problem}" if problem.startswith("it ") else problem
+        yield Problem(code=codes.INVALID_VALUE, route=route, message=message, hint=_HINTS.get(form))
 
 
 def _image(route: Route, service: dict[str, Data], defaults: dict[str, Data]) -> Iterator[Problem]:
@@ -118,71 +136,77 @@ def _ports(route: Route, ports: Data) -> Iterator[Problem]:
             continue
         place = (*route, index)
         if isinstance(port, dict):
-            for key in ("target", "published"):
-                value = port.get(key)
-                numbers: dict[Route, Data] = {(*place, key): value}
-                if isinstance(value, dict):
-                    numbers = {(*place, key, variant): number for variant, number in value.items()}
-                for where, number in numbers.items():
-                    if str(number).isdecimal() and int(str(number)) > _MAX_PORT:
-                        yield _no_port(where, str(number))
+            yield from _long_port(place, port)
+        elif isinstance(port, float):
+            message, hint = f"`{port}` is no port", "write a whole number, or a text in quotes"
+            yield Problem(code=codes.INVALID_VALUE, route=place, message=message, hint=hint)
         elif isinstance(port, str | int) and not isinstance(port, bool) and not has_interpolation(port):
             yield from _short_port(place, str(port))
 
 
 def _short_port(place: Route, text: str) -> Iterator[Problem]:
-    match = _SHORT_PORT.fullmatch(text)
-    if match is None or not _fit(match["published"], match["target"]):
-        message = f"`{text}` is no port that compose can read"
+    problem = compose_formats.port(text)
+    if problem:
+        message = f"`{text}` is no port that compose can read: {problem}"
         hint = "write 8080:80, 127.0.0.1:8080:80, 8080-8081:80-81 or 53:53/udp, in quotes"
         yield Problem(code=codes.INVALID_VALUE, route=place, message=message, hint=hint)
-        return
-    for number in re.findall("[0-9]+", f"{match['published'] or ''} {match['target']}"):
-        if int(number) > _MAX_PORT:
-            yield _no_port(place, number)
 
 
-def _fit(published: str | None, target: str) -> bool:
-    """Whether two ranges of ports (`80`, `80-81`) can be laid side by side."""
-    (first, last), (host_first, host_last) = _bounds(target), _bounds(published or "0")
-    return (
-        0 < first <= last and host_first <= host_last and (not published or last - first in {0, host_last - host_first})
-    )
+def _long_port(place: Route, port: dict[str, Data]) -> Iterator[Problem]:
+    target, address = port.get("target"), port.get("host_ip")
+    if isinstance(target, str):
+        yield from _text((*place, "target"), target, compose_formats.integer)
+    if isinstance(target, int) and target < 0:
+        yield _no_port((*place, "target"), str(target))
+    if isinstance(address, str) and not has_interpolation(address) and not compose_formats.is_address(address):
+        message, hint = f"`{address}` is no IP address", "write it like 127.0.0.1 or ::1"
+        yield Problem(code=codes.INVALID_VALUE, route=(*place, "host_ip"), message=message, hint=hint)
+    for key in ("target", "published"):
+        value = port.get(key)
+        numbers: dict[Route, Data] = {(*place, key): value}
+        if isinstance(value, dict):
+            numbers = {(*place, key, variant): number for variant, number in value.items()}
+        for where, number in numbers.items():
+            if str(number).isdecimal() and int(str(number)) > _MAX_PORT:
+                yield _no_port(where, str(number))
 
 
-def _bounds(ports: str) -> tuple[int, int]:
-    first, _, last = ports.partition("-")
-    return int(first), int(last or first)
+def _volumes(route: Route, volumes: Data) -> Iterator[Problem]:
+    for index, volume in enumerate(volumes if isinstance(volumes, list) else ()):
+        place = (*route, index)
+        if isinstance(volume, str) and volume != KEEP and not has_interpolation(volume):
+            problem = compose_formats.mount(volume.replace("$$", "$"))
+            if problem:
+                message = f"`{volume}` is no volume that compose can read: {problem}"
+                hint = "write source:/target, source:/target:ro or /target"
+                yield Problem(code=codes.INVALID_VALUE, route=place, message=message, hint=hint)
+        elif isinstance(volume, dict):
+            if "target" not in volume:
+                message, hint = "the volume has no `target`", "add the path in the container"
+                yield Problem(code=codes.MISSING_KEY, route=place, message=message, hint=hint)
+            elif volume.get("type") == "bind" and "source" not in volume:
+                message, hint = "the bind mount has no `source`", "add the path on the host"
+                yield Problem(code=codes.MISSING_KEY, route=place, message=message, hint=hint)
 
 
 def _no_port(route: Route, number: str) -> Problem:
     return Problem(code=codes.INVALID_VALUE, route=route, message=f"`{number}` is no port: 1 to {_MAX_PORT}")
 
 
-def _secret_sources(data: dict[str, Data]) -> Iterator[Problem]:
-    for name, secret in _map(data.get("secrets")).items():
-        given = isinstance(secret, dict) and any(key in secret or _is_meant(key, secret, _SOURCES) for key in _SOURCES)
-        if isinstance(secret, dict) and secret and not given:
-            message = f"nothing says where the secret `{name}` comes from"
-            hint = f"add `file: ./secrets/{name}`, `environment: NAME` or `external: true`"
-            yield Problem(code=codes.MISSING_KEY, route=("secrets", name), message=message, hint=hint, at_key=True)
-
-
-def _cast(value: Data, path: tuple[str, ...], route: Route, cast: _Cast) -> Iterator[Problem]:
-    """The problem of a text at `path` below `value` that compose can't turn into what it needs there."""
-    if path:
-        head, *rest = path
-        if isinstance(value, dict):
-            keys: list[str] = [*value] if head == "*" else [head] if head in value else []
-            for key in keys:
-                yield from _cast(value[key], tuple(rest), (*route, key), cast)
-        elif isinstance(value, list) and head == "*":
-            for index, item in enumerate(value):
-                yield from _cast(item, tuple(rest), (*route, index), cast)
-        return
-    expected, fits = cast
-    if isinstance(value, str) and not fits(value) and not has_interpolation(value):
-        yield Problem(code=codes.WRONG_TYPE, route=route, message=f"expected {expected}, found {describe(value)}")
+def _sources(data: dict[str, Data]) -> Iterator[Problem]:
+    """Where secrets and configs come from, and what an external volume can't say."""
+    for section, keys in _SOURCES.items():
+        for name, entry in _map(data.get(section)).items():
+            if not isinstance(entry, dict) or (section == "secrets" and not entry):
+                continue  # envgen knows where its own are
+            given = [key for key in keys if key in entry or _is_meant(key, entry, keys)]
+            if not given:
+                kind = section.removesuffix("s")
+                message = f"nothing says where the {kind} `{name}` comes from"
+                hint = f"add `file: ./{section}/{name}`, `environment: NAME` or `external: true`"
+                yield Problem(code=codes.MISSING_KEY, route=(section, name), message=message, hint=hint, at_key=True)
+    for route, message in compose_conflicts.in_sections(data):
+        yield Problem(code=codes.CONFLICT, route=route, message=message, hint="take one of the two", at_key=True)
 
 
 def _is_meant(key: str, written: dict[str, Data], known: Collection[str]) -> bool:

@@ -1,4 +1,4 @@
-"""The compose file."""
+"""The compose files: one for the project, and one for each of its environments, which stands alone."""
 
 from collections.abc import Iterator
 
@@ -9,13 +9,15 @@ from envgen.templating import Templates
 
 
 def render(plan: Plan, templates: Templates) -> Iterator[Artifact]:
-    """One compose file for the project."""
-    text = templates.render(
-        "compose/compose.yaml.j2",
-        {"scalar": scalar, "block": block},
-        project=plan.name,
-        services=plan.services,
-        include={"include": plan.sections["include"]} if "include" in plan.sections else {},
-        sections=[(key, {key: value}) for key, value in plan.sections.items() if key != "include"],
-    )
-    yield Artifact(path=plan.compose_path, text=text)
+    """One compose file for each stack."""
+    for stack in plan.stacks:
+        text = templates.render(
+            "compose/compose.yaml.j2",
+            {"scalar": scalar, "block": block},
+            project=stack.name,
+            services=stack.services,
+            include={"include": stack.sections["include"]} if "include" in stack.sections else {},
+            sections=[(key, {key: value}) for key, value in stack.sections.items() if key != "include"],
+        )
+        origin = ("environments", stack.environment) if stack.environment is not None else ()
+        yield Artifact(path=stack.compose_path, text=text, origin=origin)

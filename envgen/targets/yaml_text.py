@@ -3,6 +3,9 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
 
 from envgen.interpolation import Interpolated, escape
 from envgen.plan.model import Value
@@ -21,7 +24,25 @@ _FLOATS = {"inf": ".inf", "-inf": "-.inf", "nan": ".nan"}
 _ODD = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
-def block(value: Mapping[str, Value], indent: int) -> str:
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A value of an overlay that replaces what the file below has: compose's tag `!override`."""
+
+    value: Value
+
+
+class Reset(Enum):
+    """What is gone in an overlay: compose's tag `!reset`."""
+
+    RESET = "!reset null"
+
+
+RESET = Reset.RESET
+Entry: TypeAlias = "Value | Override | Reset | dict[str, Entry]"
+Entries: TypeAlias = Mapping[str, "Entry"]
+
+
+def block(value: "Mapping[str, Value] | Entries", indent: int) -> str:
     """A map in block style, each line indented by so many spaces, without a line end at the end."""
     return "\n".join(_indented(_map_lines(value), indent))
 
@@ -44,16 +65,21 @@ def _text(text: str, plain: re.Pattern[str]) -> str:
     return _ODD.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 
-def _map_lines(value: Mapping[str, Value]) -> Iterator[str]:
-    for key, item in value.items():
+def _map_lines(value: "Mapping[str, Value] | Entries") -> Iterator[str]:
+    for key, entry in value.items():
         name = _text(key, _PLAIN)  # compose replaces nothing in keys
         head = f"{name}:"
         if len(name) > _LONGEST_KEY:
             yield f"? {name}"
             head = ":"
+        if isinstance(entry, Reset):
+            yield f"{head} {entry.value}"
+            continue
+        item = entry.value if isinstance(entry, Override) else entry
+        head += " !override" if isinstance(entry, Override) else ""
         if item is None:
             yield head
-        elif isinstance(item, dict | list):
+        elif isinstance(item, Mapping | list):
             inline = _inline(item)
             if inline is not None and (not item or len(head) + len(inline) < _WIDTH):
                 yield f"{head} {inline}"
@@ -64,8 +90,8 @@ def _map_lines(value: Mapping[str, Value]) -> Iterator[str]:
             yield from _scalar_lines(head, item)
 
 
-def _lines(value: "dict[str, Value] | list[Value]") -> Iterator[str]:
-    if isinstance(value, dict):
+def _lines(value: "list[Value] | Mapping[str, Value] | Entries") -> Iterator[str]:
+    if isinstance(value, Mapping):
         yield from _map_lines(value)
         return
     for item in value:
@@ -102,11 +128,11 @@ def _indented(lines: Iterable[str], indent: int) -> Iterator[str]:
     return (" " * indent + line if line else line for line in lines)
 
 
-def _inline(value: "dict[str, Value] | list[Value]") -> str | None:
+def _inline(value: "list[Value] | Mapping[str, Value] | Entries") -> str | None:
     """The flow form of a collection that is short and plain enough to be read on one line."""
     if not value:
-        return "{}" if isinstance(value, dict) else "[]"
-    if isinstance(value, dict) or any(isinstance(item, dict | list) for item in value):
+        return "{}" if isinstance(value, Mapping) else "[]"
+    if isinstance(value, Mapping) or any(isinstance(item, dict | list) for item in value):
         return None
     text = f"[{', '.join(scalar(item, flow=True) for item in value)}]"
     return text if len(text) < _WIDTH else None

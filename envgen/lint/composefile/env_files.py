@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from envgen.lint.composefile import dotenv, variables
+from envgen import dotenv
+from envgen.lint.composefile import variables
 from envgen.lint.composefile.model import Compose, Issue, Service
 from envgen.lint.composefile.short_forms import listed, mapped, text_of
 from envgen.lint.place import Place

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from envgen.lint.composefile import unique
+from envgen import compose_unique as unique
 from envgen.source import Data, Route, Source
 
 Key: TypeAlias = str | int

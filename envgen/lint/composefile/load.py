@@ -7,7 +7,8 @@ its includes, loses what the next one resets, has its services extended, and is 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from envgen.lint.composefile import dotenv, env_files
+from envgen import dotenv
+from envgen.lint.composefile import env_files
 from envgen.lint.composefile.files import ProjectFile, Reader
 from envgen.lint.composefile.layers import Layer
 from envgen.lint.composefile.model import Compose, Issue

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from envgen import dotenv
 from envgen.finding import EnvgenError
-from envgen.lint.composefile import dotenv, layers
+from envgen.lint.composefile import layers
 from envgen.lint.composefile.files import ProjectFile, Reader, is_remote, replaced_routes
 from envgen.lint.composefile.layers import Layer, MergeConflictError
 from envgen.lint.composefile.model import Issue

@@ -1,12 +1,12 @@
 """Compose's variables: what `${NAME}` in a compose file becomes, as far as that can be known from the files alone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import is_not
 
 from envgen import interpolation
-from envgen.interpolation import Interpolated, Interpolation
+from envgen.interpolation import Interpolation
 from envgen.source import Data, Route
 
 # set in every shell: what they hold can't be known, but they are no blanks
@@ -129,24 +129,3 @@ def _parsed(raw: str) -> interpolation.Text:
             if depth > _DEEPEST:
                 raise interpolation.InterpolationError("variables are nested too deep", 0)
     return interpolation.parse(raw)
-
-
-def resolved(raw: str, lookup: Callable[[str], str | None]) -> str:
-    """A text with its variables replaced, the unknown ones by nothing; raises ValueError where compose refuses it."""
-    parsed = _parsed(raw)
-    if not isinstance(parsed, Interpolated):
-        return parsed
-    return "".join(part if isinstance(part, str) else _resolved(part, lookup) for part in parsed.parts)
-
-
-def _resolved(part: Interpolation, lookup: Callable[[str], str | None]) -> str:
-    value = lookup(part.name)
-    is_there = value is not None and (bool(value) or not part.operator.startswith(":"))
-    if part.operator in _DEFAULTS and not is_there:
-        return resolved(part.operand, lookup)
-    if part.operator in _REQUIRED and not is_there:
-        reason = f": {part.operand}" if part.operand else ""
-        raise ValueError(f"the variable `{part.name}` has to be set, and is not{reason}")
-    if part.operator in (":+", "+"):
-        return resolved(part.operand, lookup) if is_there else value or ""
-    return value or ""

@@ -1,10 +1,10 @@
 from collections.abc import Iterator
 
+from envgen.compose_formats import port_range
 from envgen.finding import Severity
 from envgen.lint.composefile import Compose
 from envgen.lint.composefile.short_forms import listed
 from envgen.lint.rule import Violation, compose_rule
-from envgen.lint.rules.compose._formats import port_range
 from envgen.source import Route
 
 

@@ -1,11 +1,11 @@
 import re
 from collections.abc import Iterator
 
+from envgen.compose_formats import container_name
 from envgen.finding import Severity
 from envgen.lint.composefile import Compose
 from envgen.lint.rule import Violation, compose_rule
 
-_NAME = re.compile(r"/?[a-zA-Z0-9][a-zA-Z0-9_.-]+")  # moby, daemon/names.go
 _SCHEMA = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")  # anywhere in it: without that, compose refuses the file
 
 
@@ -38,9 +38,9 @@ def check(compose: Compose) -> Iterator[Violation]:
     """
     for service in compose.services.values():
         name = service.data.get("container_name")
-        if isinstance(name, str) and "$" not in name and not _NAME.fullmatch(name) and _SCHEMA.search(name):
+        if isinstance(name, str) and "$" not in name and (problem := container_name(name)) and _SCHEMA.search(name):
             yield Violation(
                 place=service.place("container_name"),
-                message=f"Docker refuses `{name}` as the name of a container",
+                message=problem,
                 hint="use letters, digits, `_`, `.` and `-`, and start with a letter or digit",
             )

@@ -1,10 +1,10 @@
 from collections.abc import Iterator, Mapping
 
+from envgen.compose_formats import cut, integer, is_address, port
 from envgen.finding import Severity
 from envgen.lint.composefile import Compose, Service
 from envgen.lint.composefile.short_forms import listed
 from envgen.lint.rule import Violation, compose_rule
-from envgen.lint.rules.compose._formats import cut, integer, is_address, port
 from envgen.lint.rules.compose._project import blank_hint
 from envgen.source import Data
 

@@ -1,7 +1,7 @@
-import re
 from collections.abc import Iterator
 
 from envgen import suggest
+from envgen.compose_formats import restart as restart_problem
 from envgen.finding import Severity
 from envgen.lint.composefile import Compose
 from envgen.lint.rule import Violation, compose_rule
@@ -30,14 +30,13 @@ def check(compose: Compose) -> Iterator[Violation]:
     """
     for service in compose.services.values():
         restart = service.data.get("restart")
-        if not isinstance(restart, str) or "$" in restart or _KNOWN.fullmatch(restart):
+        if not isinstance(restart, str) or "$" in restart or not (problem := restart_problem(restart)):
             continue
         yield Violation(
             place=service.place("restart"),
-            message=f"`{restart}` is no restart policy",
+            message=problem,
             hint=suggest.hint(restart, _NAMES) or f"there are `{'`, `'.join(_NAMES)}`",
         )
 
 
-_KNOWN = re.compile(r"|no|always|unless-stopped|on-failure(:\d+)?")
 _NAMES = ("no", "always", "unless-stopped", "on-failure")

@@ -5,7 +5,7 @@ from envgen.finding import Severity
 from envgen.lint.composefile import Compose
 from envgen.lint.composefile.short_forms import text_of
 from envgen.lint.rule import Violation, compose_rule
-from envgen.lint.signals import SIGNALS, is_signal
+from envgen.signals import SIGNALS, is_signal
 
 
 @compose_rule("EG287", "invalid-stop-signal", Severity.WARNING, keys=("stop_signal",))

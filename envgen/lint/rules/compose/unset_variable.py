@@ -5,6 +5,8 @@ from envgen.lint.composefile import Compose
 from envgen.lint.rule import Violation, compose_rule
 from envgen.lint.rules.compose._project import reported
 
+_SET_BY_COMPOSE = frozenset({"COMPOSE_PROJECT_NAME"})
+
 
 @compose_rule("EG215", "unset-variable", Severity.INFO)
 def check(compose: Compose) -> Iterator[Violation]:
@@ -27,7 +29,8 @@ def check(compose: Compose) -> Iterator[Violation]:
             image: web:${TAG:-latest}
     """
     seen: set[str] = set()
+    known = compose.example_variables | _SET_BY_COMPOSE
     for violation in reported(compose, "unset-variable"):
-        if violation.message not in seen and violation.message.split("`")[1] not in compose.example_variables:
+        if violation.message not in seen and violation.message.split("`")[1] not in known:
             seen.add(violation.message)
             yield violation

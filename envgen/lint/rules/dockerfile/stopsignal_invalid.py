@@ -5,7 +5,7 @@ from envgen import suggest
 from envgen.finding import Severity
 from envgen.lint.dockerfile import Dockerfile
 from envgen.lint.rule import Violation, dockerfile_rule
-from envgen.lint.signals import SIGNALS, is_taken
+from envgen.signals import SIGNALS, is_taken
 
 
 @dockerfile_rule(

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 from envgen.finding import Severity
 from envgen.lint.dockerfile import Dockerfile
 from envgen.lint.rule import Violation, dockerfile_rule
-from envgen.lint.signals import is_signal, is_taken
+from envgen.signals import is_signal, is_taken
 
 _DEADLY = {"KILL": "ends", "9": "ends", "STOP": "freezes", "19": "freezes"}
 

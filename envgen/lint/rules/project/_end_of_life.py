@@ -103,7 +103,8 @@ def _facts() -> _Facts:
 def _runtime(image: str) -> dict[str, date]:
     """The release lines that envgen's own runtimes know."""
     known = runtimes.find(image)
-    return {major: release.end_of_life for major, release in known.releases.items()} if known else {}
+    lines = known.releases.items() if known else ()
+    return {major: release.end_of_life for major, release in lines if release.end_of_life is not None}
 
 
 def ended(image: Reference, today: date) -> Ended | None:

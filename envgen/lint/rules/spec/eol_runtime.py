@@ -33,7 +33,7 @@ def check(subject: SpecSubject) -> Iterator[Violation]:
     """
     for route, language, version, eol in _runtimes(subject.spec):
         known = find(language)
-        ended = known.end_of_life(version) if known else None
+        ended = known.end_of_life(version) if known and version else None
         if ended is None or subject.today <= ended or _allowed(eol, subject.today):
             continue
         message = f"{language} {version} has been past its end of life since {ended}"
@@ -50,7 +50,7 @@ def _allowed(eol: Eol | None, today: date) -> bool:
     return eol is not None and eol.allow and (eol.until is None or today <= eol.until)
 
 
-def _runtimes(spec: Spec) -> Iterator[tuple[Route, str, str, Eol | None]]:
+def _runtimes(spec: Spec) -> Iterator[tuple[Route, str, str | None, Eol | None]]:
     """Every runtime with the route to its version: the named ones and those that a service's `uses` writes inline."""
     for name, runtime in spec.runtimes.items():
         yield ("runtimes", name, "version"), runtime.language, runtime.version, runtime.eol

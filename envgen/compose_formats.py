@@ -8,6 +8,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
+from envgen.signals import is_signal
+from envgen.source import Data, Route
+
 _DURATION = re.compile(r"[-+]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h|d|w))+")
 _DURATION_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h|d|w)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -22,6 +25,9 @@ _PROTOCOLS = frozenset({"tcp", "udp", "sctp"})
 _PARTS_OF_DEVICE = 3
 _WIDEST = 60  # characters of a text in a message
 _OPENING = frozenset("'\"`()")
+_RESTART = re.compile(r"|no|always|unless-stopped|on-failure(:\d+)?")
+_CONTAINER_NAME = re.compile(r"/?[a-zA-Z0-9][a-zA-Z0-9_.-]+")
+Form = Callable[[str], str | None]
 
 
 def cut(text: str) -> str:
@@ -215,7 +221,22 @@ def mount_parts(text: str) -> Iterator[str]:
     yield part
 
 
-SERVICE: Mapping[tuple[str, ...], Callable[[str], str | None]] = {
+def restart(text: str) -> str | None:
+    """A restart policy; compose passes on any text, and Docker refuses to create the container."""
+    return None if _RESTART.fullmatch(text) else f"`{cut(text)}` is no restart policy"
+
+
+def container_name(text: str) -> str | None:
+    """A name that Docker takes for a container (moby, daemon/names.go)."""
+    return None if _CONTAINER_NAME.fullmatch(text) else f"Docker refuses `{cut(text)}` as the name of a container"
+
+
+def stop_signal(text: str) -> str | None:
+    """A signal of Linux; compose passes on any text, and Docker refuses to create the container."""
+    return None if not text or is_signal(text) else f"there is no signal `{cut(text)}`"
+
+
+SERVICE: Mapping[tuple[str, ...], Form] = {
     **{(key,): integer for key in ("cpu_count", "cpu_period", "cpu_quota", "cpu_rt_period", "cpu_rt_runtime")},
     **{(key,): integer for key in ("cpu_shares", "oom_score_adj", "pids_limit", "scale")},
     **{(key,): number for key in ("cpu_percent", "cpus")},
@@ -263,8 +284,83 @@ SERVICE: Mapping[tuple[str, ...], Callable[[str], str | None]] = {
 }
 """What compose parses in a service, by the route of the text; `*` stands for any key or index."""
 
-SECTIONS: Mapping[tuple[str, ...], Callable[[str], str | None]] = {
+SECTIONS: Mapping[tuple[str, ...], Form] = {
     **{("networks", "*", key): boolean for key in ("external", "internal", "attachable", "enable_ipv4", "enable_ipv6")},
     **{(section, "*", "external"): boolean for section in ("volumes", "secrets", "configs")},
 }
 """The same for the other sections of a file."""
+_ENGINES: Mapping[tuple[str, ...], Form] = {
+    ("restart",): restart,
+    ("container_name",): container_name,
+    ("stop_signal",): stop_signal,
+}
+
+
+def service_texts(service: Mapping[str, Data], *, for_engine: bool = False) -> Iterator[tuple[Route, str, Form]]:
+    """Every text of a service that compose parses, with its route and what it has to be.
+
+    `for_engine` adds what compose passes on as it is, and the engine refuses.
+    """
+    for key in _SERVICE.keys() & service.keys():
+        for rest, form in _SERVICE[key]:
+            if for_engine or (key, *rest) not in _ENGINES:
+                yield from ((route, text, form) for text, route in _texts(service[key], rest, (key,)))
+
+
+def service_others(service: Mapping[str, Data]) -> Iterator[tuple[Route, str]]:
+    """What is wrong with a service, and isn't about a text; routes lead to the key."""
+    for name in _map(service.get("extra_hosts")):
+        if problem := host_name(name):
+            yield ("extra_hosts", name), problem
+    for index, item in enumerate(_list(service.get("devices"))):
+        if isinstance(item, dict) and "target" not in item:
+            yield ("devices", index), "it has no `target`, the device in the container"
+    for index, item in enumerate(_list(service.get("expose"))):
+        if isinstance(item, float):
+            yield ("expose", index), f"`{item}` is no whole number"
+    retries = _map(service.get("healthcheck")).get("retries")
+    if isinstance(retries, int) and retries < 0:
+        yield ("healthcheck", "retries"), f"`{retries}` is negative"
+    for index, item in enumerate(_list(_map(service.get("develop")).get("watch"))):
+        if isinstance(item, dict) and not item.get("target") and item.get("action") not in ("rebuild", "restart"):
+            yield ("develop", "watch", index), "it has no `target`, the path in the container"
+
+
+def section_texts(data: Mapping[str, Data]) -> Iterator[tuple[Route, str, Form]]:
+    """Every text outside of the services that compose parses, with its route and what it has to be."""
+    for (section, *rest), form in SECTIONS.items():
+        if section in data:
+            yield from ((route, text, form) for text, route in _texts(data[section], tuple(rest), (section,)))
+
+
+def _texts(value: Data, rest: tuple[str, ...], route: Route) -> Iterator[tuple[str, Route]]:
+    """The texts at a route with stars below a value."""
+    if not rest:
+        if isinstance(value, str):
+            yield value, route
+        return
+    if rest[0] != "*":
+        if isinstance(value, dict) and rest[0] in value:
+            yield from _texts(value[rest[0]], rest[1:], (*route, rest[0]))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _texts(item, rest[1:], (*route, index))
+    elif isinstance(value, dict) and route not in _LISTS:
+        for name, item in value.items():
+            yield from _texts(item, rest[1:], (*route, name))
+
+
+def _map(value: Data) -> dict[str, Data]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Data) -> list[Data]:
+    return value if isinstance(value, list) else []
+
+
+_LISTS = frozenset(
+    {("environment",), ("extra_hosts",), ("build", "additional_contexts"), ("build", "ssh")}
+)  # as maps they have other forms
+_SERVICE: dict[str, list[tuple[tuple[str, ...], Form]]] = {}
+for _route, _form in {**SERVICE, **_ENGINES}.items():
+    _SERVICE.setdefault(_route[0], []).append((_route[1:], _form))
