@@ -8,10 +8,10 @@ from envgen.artifact import Artifact
 from envgen.finding import EnvgenError, Finding
 from envgen.lint import engine, files
 from envgen.lint.configuration import Configurations
+from envgen.own_templates import read_templates
 from envgen.plan import Plan, resolve
-from envgen.project import read_contexts
+from envgen.project import read_contexts, read_file, read_presets, read_source
 from envgen.render import render
-from envgen.source import parse
 from envgen.spec import Spec
 from envgen.spec import load as load_source
 
@@ -20,7 +20,7 @@ __all__ = ["Artifact", "EnvgenError", "Finding", "Plan", "Spec", "lint", "load",
 
 def load(path: str | Path) -> Spec:
     """The spec in a file; raises EnvgenError with everything that is wrong with it, and OSError as `open` does."""
-    return load_source(parse(Path(path).read_bytes(), str(path)))
+    return load_source(read_source(Path(path).read_bytes(), str(path)))
 
 
 def lint(paths: Iterable[str | Path], today: date | None = None) -> tuple[Finding, ...]:
@@ -31,5 +31,5 @@ def lint(paths: Iterable[str | Path], today: date | None = None) -> tuple[Findin
     """
     settings = Configurations(engine.names)
     found = files.read((str(path) for path in paths), excludes=settings.excludes)
-    tools = engine.Tools(contexts=read_contexts)
+    tools = engine.Tools(contexts=read_contexts, presets=read_presets, templates=read_templates, specs=read_file)
     return engine.lint(found, today=today or date.today(), tools=tools, settings=settings.of)  # noqa: DTZ011 - the caller's own day is meant

@@ -109,15 +109,17 @@ def decide(
     *,
     plan_hash: str,
     version: str,
+    spec: str = "",
     force: bool = False,
 ) -> Decision:
     """Say what a render of `artifacts` means for each of them, for what an earlier render left over, and for the lock.
 
-    Files of others are refused, unless `force` is given; even then what was left over and edited is only kept.
+    Files of others are refused, unless `force` is given; even then what was left over and edited is only kept. `spec`
+    is the name of the spec's file, "" where it has none.
     """
     old = snapshot.lock or Lock(version=version, plan="", files={})
     files = {artifact.path: digest(artifact.text) for artifact in artifacts}
-    new = Lock(version=version, plan=plan_hash, files=files)
+    new = Lock(version=version, plan=plan_hash, files=files, spec=spec or old.spec)
     hashes: dict[str, frozenset[str]] = {}
     for path, known in old.hashes().items():
         hashes[path_key(path)] = hashes.get(path_key(path), _NOTHING) | known
@@ -156,14 +158,22 @@ def drift_findings(changes: Sequence[Change], root: Path) -> tuple[Finding, ...]
     )
 
 
-def refusals(changes: Sequence[Change], root: Path) -> tuple[Finding, ...]:
-    """Report each file that a render would have to overwrite and must not (EG042)."""
+def refusals(changes: Sequence[Change], root: Path, owners: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
+    """Report each file that a render would have to overwrite and must not (EG042).
+
+    `owners` are the locks of other folders that have such a file: another spec renders it, and differently.
+    """
+    refused = (change for change in changes if change.action is Action.REFUSE)
+    return tuple(_refusal(change, root, (owners or {}).get(change.path)) for change in refused)
+
+
+def _refusal(change: Change, root: Path, owner: str | None) -> Finding:
+    message = f"the file is not overwritten: {change.cause}"
     hint = "`envgen render --diff` shows what would change, and --force overwrites the file"
-    return tuple(
-        _finding(codes.FOREIGN_FILE, c, root, f"the file is not overwritten: {c.cause}", hint)
-        for c in changes
-        if c.action is Action.REFUSE
-    )
+    if owner is not None:
+        message = f"the file is not overwritten: the spec beside {owner} renders it, too, and differently"
+        hint = "render from one of the two places; or give one of them another path under `outputs.dockerfiles`"
+    return _finding(codes.FOREIGN_FILE, change, root, message, hint)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

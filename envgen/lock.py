@@ -15,6 +15,7 @@ _HEAD = """\
 """
 _LINE = re.compile(
     r"(?P<single>envgen|plan) (?P<word>\S+)"
+    r"|(?P<spec>spec) (?P<spec_name>.+)"
     r"|(?P<kind>file|also) (?P<name>.+) (?P<hash>sha256:[0-9a-f]{64})"
     r"|(?P<flag>unfinished)"
 )
@@ -27,14 +28,16 @@ START_AFRESH = "restore envgen.lock, or delete it and render: files that equal a
 class Lock:
     """What is known of the render that last changed a file.
 
-    `version` is the envgen that rendered, `plan` the hash of its plan ("" before the first render), `files` a hash for
-    each path. `also` holds further hashes that make a file ours: what a render under way is about to replace
-    (`unfinished` is set then), or the other side of a merge (`merged` is set).
+    `version` is the envgen that rendered, `plan` the hash of its plan ("" before the first render), `spec` the name of
+    the spec ("" where it is not known), `files` a hash for each path. `also` holds further hashes that make a file
+    ours: what a render under way is about to replace (`unfinished` is set then), or the other side of a merge
+    (`merged` is set).
     """
 
     version: str
     plan: str
     files: Mapping[str, str]
+    spec: str = ""
     also: Mapping[str, frozenset[str]] = field(default_factory=dict)
     unfinished: bool = False
     merged: bool = False
@@ -72,6 +75,7 @@ def format_lock(lock: Lock) -> str:
     """Return the lock's text: one line an entry, sorted, so that merges meet in as few lines as possible."""
     lines = [f"envgen {lock.version}"]
     lines += [f"plan {lock.plan}"] if lock.plan else []
+    lines += [f"spec {lock.spec}"] if lock.spec else []
     lines += ["unfinished"] if lock.unfinished else []
     lines += [f"file {path} {hashed}" for path, hashed in sorted(lock.files.items())]
     lines += [f"also {path} {hashed}" for path, hashes in sorted(lock.also.items()) for hashed in sorted(hashes)]
@@ -100,6 +104,7 @@ def parse_lock(text: str, path: str) -> Lock:
         version=max(versions, key=version_key),
         plan=next(iter(rows.single("plan")), ""),
         files=files,
+        spec=next(iter(rows.single("spec")), ""),
         also=also,
         unfinished=("unfinished", "") in rows.values,
         merged=rows.conflict or double,
@@ -145,8 +150,8 @@ def _read_rows(text: str, path: str) -> _Rows:
         if match is None:
             rows.findings.append(_damage(path, number, 1, "this line of envgen.lock is damaged"))
             continue
-        kind = match["single"] or match["kind"] or match["flag"]
-        name, value = match["name"] or "", match["word"] or match["hash"] or ""
+        kind = match["single"] or match["spec"] or match["kind"] or match["flag"]
+        name, value = match["name"] or "", match["word"] or match["spec_name"] or match["hash"] or ""
         if kind in {"file", "also"} and (problem := path_problem(name)):
             rows.findings.append(_damage(path, number, 6, f"no output can be here: {problem}"))
         elif kind == "envgen" and not _VERSION.fullmatch(value):

@@ -11,7 +11,7 @@ from envgen.templating import Templates
 
 def render(plan: Plan, only: str | None = None) -> list[Artifact]:
     """Every file of a plan, or those of the target `only`; raises KeyError where there is no such target."""
-    templates = Templates()
+    templates = Templates(plan.templates)
     chosen = targets().values() if only is None else [targets()[only]]
     return [artifact for target in chosen for artifact in target(plan, templates)]
 

@@ -102,6 +102,10 @@ class Source:
         """
         return self._text.place(*self._locate(route, at_key=at_key))
 
+    def file(self, _route: Route) -> str:
+        """The path of the file that wrote the value at a route; a spec may be made of several (`MergedSource`)."""
+        return self.path
+
     def finding(self, problem: Problem) -> Finding:
         """The problem as a finding in this file. For the caret under its excerpt see `yaml_guard.caret`."""
         span = self._locate(problem.route, at_key=problem.at_key)

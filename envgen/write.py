@@ -48,9 +48,12 @@ def write(
     *,
     plan_hash: str,
     version: str,
+    spec: str = "",
     force: bool = False,
 ) -> Report:
     """Make the files below `root` what was rendered; a file that is so already is not touched.
+
+    `spec` is the name of the spec's file, "" where it has none: a folder holds the files of one spec only.
 
     Raises EnvgenError before anything is changed: EG040 where a file can't be written, EG041 where the lock can't be
     used, EG042 for files that aren't envgen's (unless `force`). A failure of the disk half-way is EG040, too; then the
@@ -59,8 +62,9 @@ def write(
     with _alone_in(root):
         places = _places(root, artifacts)
         snapshot = _snapshot(root, places, version)
-        decision = decide(artifacts, snapshot, plan_hash=plan_hash, version=version, force=force)
-        if refused := refusals(decision.changes, root):
+        _refuse_other_spec(root, snapshot.lock, spec)
+        decision = decide(artifacts, snapshot, plan_hash=plan_hash, version=version, spec=spec, force=force)
+        if refused := refusals(decision.changes, root, _owners(root, decision.changes)):
             raise EnvgenError(refused)
         _tidy({root, *(place.parent for place in places.values())})
         _commit(root, places, decision, snapshot.lock)
@@ -73,6 +77,7 @@ def preview(
     *,
     plan_hash: str,
     version: str,
+    spec: str = "",
     force: bool = False,
 ) -> tuple[Change, ...]:
     """Say what `write` would do, each change with its cause and its diff, and change nothing.
@@ -81,7 +86,8 @@ def preview(
     """
     with _alone_in(root):
         snapshot = read_state(root, artifacts, version=version)
-        return decide(artifacts, snapshot, plan_hash=plan_hash, version=version, force=force).changes
+        _refuse_other_spec(root, snapshot.lock, spec)
+        return decide(artifacts, snapshot, plan_hash=plan_hash, version=version, spec=spec, force=force).changes
 
 
 def read_state(root: Path, artifacts: Sequence[Artifact], *, version: str) -> Snapshot:
@@ -170,6 +176,32 @@ def _snapshot(root: Path, places: Mapping[str, Path], version: str) -> Snapshot:
         if os.path.lexists(place) and _identity(place) not in identities:
             contents[path] = _left_over(base, place, path)
     return Snapshot(lock=lock, files=contents)
+
+
+def _refuse_other_spec(root: Path, lock: Lock | None, spec: str) -> None:
+    """Raise EnvgenError with EG041 where the lock is that of another spec, which is still there."""
+    if lock is None or not spec or lock.spec in ("", spec) or not (root / lock.spec).is_file():
+        return
+    message = f"these files are rendered from {lock.spec}, and {spec} would replace them with its own"
+    hint = f"put {spec} into a folder of its own; if it takes over from {lock.spec}, delete that"
+    raise EnvgenError([_error(codes.LOCK, (root / LOCK_NAME).as_posix(), message, hint)])
+
+
+def _owners(root: Path, changes: Sequence[Change]) -> dict[str, str]:
+    """Of files that are refused, the envgen.lock of another folder that has them: that of an app, or of a root."""
+    found: dict[str, str] = {}
+    for change in changes:
+        if change.action is not Action.REFUSE:
+            continue
+        file = root / change.path
+        inside = [folder for folder in file.parents if folder != root and folder.is_relative_to(root)]
+        for folder in (*inside, *root.absolute().parents):
+            inner = os.path.relpath(file.absolute(), folder.absolute())
+            content = _read(folder / LOCK_NAME)
+            if content is not None and f"\nfile {inner} " in (content.text or ""):
+                found[change.path] = os.path.relpath(folder.absolute() / LOCK_NAME, root.absolute())
+                break
+    return found
 
 
 def _left_over(base: Path, place: Path, path: str) -> Content:

@@ -2,16 +2,19 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from envgen.cli import completing
+
 if TYPE_CHECKING:
     from envgen.finding import EnvgenError, Finding
     from envgen.plan import Plan
+    from envgen.presets import Preset
     from envgen.spec import Spec
 
 FINE, FINDINGS, CANNOT = 0, 1, 2
@@ -27,6 +30,7 @@ FormatOption = Annotated[
     typer.Option(
         "--format",
         metavar="FORMAT",
+        autocompletion=completing.formats,
         # the modules of envgen.lint.formats, which --help has no time to look for
         help="How findings are printed: checkstyle, github, gitlab, json, junit, sarif or text.",
     ),
@@ -34,27 +38,39 @@ FormatOption = Annotated[
 
 
 class Project(NamedTuple):
-    """A spec that was read, its plan, and the folder that its paths are relative to."""
+    """A spec that was read, its plan, the folder that its paths are relative to, and the user's own presets."""
 
     root: Path
     spec: "Spec"
     plan: "Plan"
+    presets: "Mapping[str, Preset]"
+
+    @property
+    def spec_name(self) -> str:
+        """The name of the spec's file, "" for standard input."""
+        path = self.spec.source.path
+        return "" if path == STDIN else Path(path).name
 
 
 def read_project(argument: str | None) -> Project:
     """The spec that a command is about, with its plan; raises EnvgenError with all that is wrong."""
+    path, content = read_spec(argument)
+    return load_project(content, str(path) if path else STDIN)
+
+
+def load_project(content: bytes, name: str) -> Project:
+    """The project of a spec's content; `name` is its path as the user would write it. Raises EnvgenError."""
+    from envgen.own_templates import read_templates
     from envgen.plan import resolve
-    from envgen.project import check_outputs, read_contexts
-    from envgen.source import parse
+    from envgen.project import check_outputs, read_contexts, read_presets, read_source
     from envgen.spec import load
 
-    path, content = _read_spec(argument)
-    name = _shown(path) if path else STDIN
     root = Path(name).parent
-    spec = load(parse(content, name))
-    plan = resolve(spec, read_contexts(spec, root))
+    spec = load(read_source(content, name))
+    presets = read_presets(spec, root)
+    plan = resolve(spec, read_contexts(spec, root), presets, read_templates(spec, root))
     check_outputs(spec, plan)
-    return Project(root, spec, plan)
+    return Project(root, spec, plan, presets)
 
 
 def print_findings(findings: "Sequence[Finding]", output_format: str, files: Sequence[str] = ()) -> None:
@@ -161,7 +177,8 @@ def check_format(output_format: str, undone: str = "changed") -> None:
         find(output_format)
 
 
-def _read_spec(argument: str | None) -> tuple[Path | None, bytes]:
+def read_spec(argument: str | None) -> tuple[Path | None, bytes]:
+    """The path of a spec as the user would write it (None: standard input), and its content; raises EnvgenError."""
     from envgen.project import SPEC_NAMES, find_spec
 
     if argument == "-":
@@ -183,7 +200,7 @@ def _read_spec(argument: str | None) -> tuple[Path | None, bytes]:
         if not path.is_file() and path.exists():
             raise usage_error("this is no regular file", file=_shown(path))
         with path.open("rb") as file:
-            return path, file.read(_LARGEST)
+            return Path(_shown(path)), file.read(_LARGEST)
     except OSError as error:
         raise usage_error(f"the spec can't be read: {error.strerror}", file=_shown(path)) from None
 

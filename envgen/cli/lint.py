@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from envgen.lint.configuration import Configurations
     from envgen.lint.files import LintFile
     from envgen.plan import Context
+    from envgen.presets import Preset
+    from envgen.source import Source
     from envgen.spec import Spec
 
 _LEVELS = ("error", "warning", "info", "style")  # those of envgen.finding, which --help has no time to import
@@ -161,6 +163,9 @@ class _Run:
 
         tools = engine.Tools(
             contexts=_contexts,
+            presets=_presets,
+            templates=_templates,
+            specs=_specs,
             cache=cache.folder() if self.use_cache else None,
             hadolint=hadolint_binary.find if self.use_hadolint else None,
             tree=Tree().holding({file.path: file.text for file in others}),
@@ -278,3 +283,21 @@ def _contexts(spec: "Spec", root: Path) -> "Mapping[str, Context]":
     from envgen.project import read_contexts  # only a spec needs it
 
     return read_contexts(spec, root)
+
+
+def _presets(spec: "Spec", root: Path) -> "Mapping[str, Preset]":
+    from envgen.project import read_presets  # only a spec needs it
+
+    return read_presets(spec, root)
+
+
+def _templates(spec: "Spec", root: Path) -> "Mapping[str, tuple[str, str]]":
+    from envgen.own_templates import read_templates  # only a spec needs it
+
+    return read_templates(spec, root)
+
+
+def _specs(path: str) -> "Source":
+    from envgen.project import read_file  # only a spec needs it
+
+    return read_file(path)

@@ -7,7 +7,7 @@ from datetime import date
 from envgen import codes, compose_schema
 from envgen.finding import EnvgenError, Finding
 from envgen.lint import composefile, placing, project
-from envgen.lint.composefile import Compose, unique
+from envgen.lint.composefile import Compose
 from envgen.lint.files import LintFile
 from envgen.lint.options import OptionsOf
 from envgen.lint.project import Project
@@ -111,8 +111,6 @@ def _schema(compose: Compose) -> Iterator[Finding]:
     data: Data = dict(whole.data) if isinstance(own, dict) else own
     for problem in compose_schema.check(data, is_interpolated=True):
         route = problem.route
-        if problem.code == codes.INVALID_VALUE and unique.pattern(route[:-1]) in unique.INDEXERS:
-            continue  # compose drops what such a list names twice, before it looks at the schema
         source, there = whole.origin(route)
         yield source.finding(replace(problem, route=there))
 

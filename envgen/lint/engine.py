@@ -119,11 +119,14 @@ def _with_specs(
 
     reports = [specs.check(file, today, tools, options_of(file.path), frozenset(linted)) for file in files]
     fresh = {one.path: one for report in reports for one in report.files if linted.get(one.path) == one.text}
-    for finding in found:
-        file = fresh.get(finding.file)
+    every = [(finding, fresh.get(finding.file)) for finding in found]
+    said = {rendered.subject(finding, file) for finding, file in every if file and file.environment is None}
+    for finding, file in every:
         if file is None:
             yield finding
-        elif not rendered.is_covered(finding, file):
+        elif not rendered.is_covered(finding, file) and not (
+            file.environment is not None and rendered.subject(finding, file) in said
+        ):
             yield rendered.explained(finding, file)
     for report in reports:
         yield from report.findings

@@ -54,7 +54,7 @@ class SpecSubject:
 
     def place(self, route: Route, *, at_key: bool = False) -> Place:
         """Where the value at a route stands, or its key."""
-        return Place(*self.source.place(route, at_key=at_key))
+        return Place(*self.source.place(route, at_key=at_key), file=self.source.file(route))
 
 
 SpecCheck: TypeAlias = Callable[[SpecSubject], Iterator[Violation]]

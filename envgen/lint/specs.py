@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from envgen.composition import compose
 from envgen.finding import EnvgenError, Finding
 from envgen.lint import placing, rendered
 from envgen.lint.files import LintFile
@@ -29,19 +30,26 @@ def check(file: LintFile, today: date, tools: Tools, options: Options, linted: f
     report = SpecReport()
     try:
         source = parse(file.text, file.path)
+        source = compose(source, tools.specs) if tools.specs else source
         spec = load(source)
     except EnvgenError as error:
         report.findings += error.findings
         return report
     report.findings += spec.warnings
-    subject = SpecSubject(spec, source, today)
-    report.findings += placing.run(tools.of(Scope.SPEC), subject, file.path, tools.tree.text)
+    found: dict[Finding, None] = {}
+    for one in spec.in_all:  # what the spec has without an environment is not said of each again
+        subject = SpecSubject(one, one.source, today)
+        found |= dict.fromkeys(placing.run(tools.of(Scope.SPEC), subject, file.path, tools.tree.text))
+    report.findings += found
     try:
-        plan = resolve(spec, tools.contexts(spec, Path(file.path).parent) if tools.contexts else None)
+        folder = Path(file.path).parent
+        presets = tools.presets(spec, folder) if tools.presets else None
+        templates = tools.templates(spec, folder) if tools.templates else None
+        plan = resolve(spec, tools.contexts(spec, folder) if tools.contexts else None, presets, templates)
+        report.files = rendered.files(plan, spec, tools)
     except EnvgenError as error:
         report.findings += error.findings
         return report
-    report.files = rendered.files(plan, source, tools)
     if not any(one.path in linted for one in report.files):
         report.findings += rendered.check(report.files, today, tools, options)
     return report

@@ -12,9 +12,14 @@ from envgen.lint.tree import Tree
 
 if TYPE_CHECKING:  # a linter that sees no spec has no time for it
     from envgen.plan import Context
+    from envgen.presets import Preset
+    from envgen.source import Source
     from envgen.spec import Spec
 
 ReadContexts: TypeAlias = "Callable[[Spec, Path], Mapping[str, Context]]"
+ReadPresets: TypeAlias = "Callable[[Spec, Path], Mapping[str, Preset]]"
+ReadTemplates: TypeAlias = "Callable[[Spec, Path], Mapping[str, tuple[str, str]]]"
+ReadSpec: TypeAlias = "Callable[[str], Source]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +28,8 @@ class Tools:
 
     `hadolint` finds the one to run (None: it isn't run); `cache` is the folder for what was found before
     (None: nothing is kept); `tree` holds the files around; `rules` are envgen's own, by default all; `contexts` reads
-    the build contexts of a spec in a folder. What the `unwanted` codes would find need not be found.
+    the build contexts of a spec in a folder, `presets` and `templates` those of the user's own, `specs` a spec that
+    another one names (None: specs of several files can't be linted). What the `unwanted` codes would find need not be found.
     """
 
     tree: Tree = field(default_factory=Tree)
@@ -31,6 +37,9 @@ class Tools:
     cache: Path | None = None
     rules: Sequence[Rule] | None = None
     contexts: "ReadContexts | None" = None
+    presets: "ReadPresets | None" = None
+    templates: "ReadTemplates | None" = None
+    specs: "ReadSpec | None" = None
     unwanted: frozenset[str] = frozenset()
 
     def of(self, scope: Scope) -> tuple[Rule, ...]:

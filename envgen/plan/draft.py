@@ -9,11 +9,14 @@ from envgen import codes, presets, runtimes
 from envgen.interpolation import InterpolationError, parse
 from envgen.plan.layers import layered
 from envgen.plan.matrix import pick_variant
+from envgen.plan.memory import limit_in_bytes
 from envgen.plan.model import Hardening
 from envgen.presets import Preset
-from envgen.runtimes import Distro, Language, Release
+from envgen.provenance import Layer
+from envgen.runtimes import Language, Release
 from envgen.source import Data, Problem, Route
 from envgen.spec import errors, names
+from envgen.spec.build import Build
 from envgen.spec.model import Service, Spec
 from envgen.spec.runtime import Runtime
 
@@ -28,21 +31,12 @@ class ResolvedRuntime:
     release: Release
     version: str
     variant: str
-
-    @property
-    def image(self) -> str:
-        """The base image's reference."""
-        return self.language.image_reference(self.version, self.variant)
-
-    @property
-    def distro(self) -> Distro:
-        """The base image's distribution."""
-        return Distro.of_variant(self.variant)
+    replaced: str | None  # the image in place of the official one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """One compose service to be; `raw` is its merged data, `model` the same, typed."""
+    """One compose service to be; `raw` is its merged data, `model` the same, typed, `layers` what was merged."""
 
     name: str
     group: str
@@ -52,7 +46,19 @@ class Draft:
     hardening: Hardening
     model: Service
     raw: Mapping[str, Data]
+    layers: tuple[Layer, ...]
     route: Route
+
+    @property
+    def build(self) -> Build:
+        """How the service is built, its short form spelled out."""
+        build = self.model.build
+        return build if isinstance(build, Build) else Build(context=build or ".")
+
+    @property
+    def stage(self) -> str:
+        """The stage of its image that the service runs: "runtime", or one that is not shipped."""
+        return self.build.target or "runtime"
 
     @property
     def managed(self) -> bool:
@@ -60,8 +66,11 @@ class Draft:
         return self.hardening is not Hardening.NONE
 
 
-def drafts(spec: Spec, problems: Problems) -> Iterator[Draft]:
-    """Every compose service of a spec; what can't be one is added to `problems`."""
+def drafts(spec: Spec, problems: Problems, files: Mapping[str, Preset] | None = None) -> Iterator[Draft]:
+    """Every compose service of a spec; what can't be one is added to `problems`.
+
+    `files` are the presets of the user's own, by their path as it is written.
+    """
     for group, service in spec.services.items():
         route: Route = ("services", group)
         if service.preset is not None and service.uses is not None:
@@ -70,16 +79,17 @@ def drafts(spec: Spec, problems: Problems) -> Iterator[Draft]:
         elif isinstance(service.uses, tuple):
             variants = names.variants(dict(spec.written(group)))
             for variant, entry in zip(variants, service.uses, strict=True):
-                yield from _draft(spec, group, service, entry, (variant, variants), problems)
+                yield from _draft(spec, group, entry, None, (variant, variants), problems)
         else:
-            yield from _draft(spec, group, service, service.uses, (None, ()), problems)
+            preset = _preset(service.preset, files or {}, route, problems)
+            yield from _draft(spec, group, service.uses, preset, (None, ()), problems)
 
 
 def _draft(
     spec: Spec,
     group: str,
-    service: Service,
     uses: str | Runtime | None,
+    preset: Preset | None,
     variant: tuple[str | None, Sequence[str]],
     problems: Problems,
 ) -> Iterator[Draft]:
@@ -87,17 +97,16 @@ def _draft(
     route: Route = ("services", group)
     name = f"{group}-{variant[0]}" if variant[0] else group
     written = spec.written(group)
-    preset = presets.find(service.preset) if service.preset else None
-    runtime = _runtime(spec, uses)
-    raw, hardening = layered(
-        written,
-        spec.defaults,
+    runtime = resolve_runtime(named_runtime(spec, uses)) if uses is not None else None
+    complete = layered(
+        spec,
+        group,
         _preset_service(preset, name, written, spec.defaults, problems),
         runtime.language if runtime else None,
-        is_preset=preset is not None,
+        preset_name=preset.name if preset else None,
     )
-    picked = pick_variant(raw, *variant, route, problems)
-    model = _typed(picked, service, written, route, problems)
+    picked = pick_variant(complete.data, *variant, route, problems)
+    model = _typed(picked, spec.services[group], written, route, problems)
     if preset is not None and not {"image", "build"} & picked.keys():
         message, hint = f"`{group}` has no image", f"leave out `image: null`, or write one such as {preset.image}"
         problems.append(Problem(code=codes.MISSING_KEY, route=route, message=message, hint=hint, at_key=True))
@@ -108,11 +117,22 @@ def _draft(
             variant=variant[0],
             runtime=runtime,
             preset=preset,
-            hardening=hardening,
+            hardening=complete.hardening,
             model=model,
             raw=picked,
+            layers=complete.layers,
             route=route,
         )
+
+
+def _preset(name: str | None, files: Mapping[str, Preset], route: Route, problems: Problems) -> Preset | None:
+    """The preset that a service names; a file that nobody has read is a problem."""
+    if name is None or not presets.is_file(name):
+        return presets.find(name) if name else None
+    if name not in files:
+        message, hint = f"the preset `{name}` has not been read", "use `envgen.project.read_presets`"
+        problems.append(Problem(code=codes.UNKNOWN_REFERENCE, route=(*route, "preset"), message=message, hint=hint))
+    return files.get(name)
 
 
 def _preset_service(
@@ -135,7 +155,7 @@ def _preset_service(
         problems.append(
             Problem(code=codes.INVALID_VALUE, route=("services", name, "image"), message=message, hint=hint)
         )
-    return preset.service_for(name, text)
+    return preset.service_for(name, text, limit_in_bytes(written, defaults, preset.service))
 
 
 def _typed(
@@ -150,17 +170,25 @@ def _typed(
         return None
 
 
-def _runtime(spec: Spec, entry: str | Runtime | None) -> ResolvedRuntime | None:
-    if isinstance(entry, str):
-        inline = names.inline_runtime(entry)
-        named = spec.runtimes.get(entry)
-        entry = named or (Runtime(language=inline[0], version=inline[1]) if inline else None)
+def named_runtime(spec: Spec, entry: str | Runtime) -> Runtime | None:
+    """The runtime that `uses` names, or is."""
+    if isinstance(entry, Runtime):
+        return entry
+    inline = names.inline_runtime(entry)
+    return spec.runtimes.get(entry) or (Runtime(language=inline[0], version=inline[1]) if inline else None)
+
+
+def resolve_runtime(entry: Runtime | None) -> ResolvedRuntime | None:
+    """A runtime with its defaults; None for one that isn't there, which is refused when the spec is loaded."""
     language = runtimes.find(entry.language) if entry else None
-    release = language.release(entry.version) if language and entry else None
-    if entry is None or language is None or release is None:
-        return None  # without `uses`; a runtime that isn't there is refused when the spec is loaded
+    if entry is None or language is None:
+        return None
+    version = entry.version or language.default_version
+    release = language.release(version)
+    if release is None:
+        return None
     variant = release.default_variant if entry.variant is None else entry.variant
-    return ResolvedRuntime(language=language, release=release, version=entry.version, variant=variant)
+    return ResolvedRuntime(language=language, release=release, version=version, variant=variant, replaced=entry.image)
 
 
 def _conflict(route: Route, message: str, hint: str) -> Problem:

@@ -7,14 +7,15 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from envgen import codes, suggest
-from envgen.compose_schema import alternatives, describe, list_hint, unknown_key
+from envgen.compose_schema import alternatives, describe, has_interpolation, list_hint, unknown_key
 from envgen.source import Data, Problem, Route
 from envgen.spec.build import Build
+from envgen.spec.composed import Include, Parameter
 from envgen.spec.lint_settings import IgnoredRule, LintSettings
 from envgen.spec.model import Outputs, Port, Spec
 from envgen.spec.names import inline_runtime
 from envgen.spec.runtime import Eol, Runtime, User
-from envgen.spec.variable import Variable
+from envgen.spec.variable import Generate, Variable
 
 _EXPECTED = {
     "bool_type": "true or false",
@@ -122,6 +123,7 @@ def _type_hint(route: Route, details: Details, expected: list[str]) -> str | Non
         (expected == ["text"] and keys[-1:] == ["uses"], "write it like `node@16`"),
         (isinstance(value, dict) and keys[-1:] == ["environment"], "write `- NAME=value`, or leave out the dashes"),
         (expected == ["text"] and isinstance(value, bool | int | float), "put it in quotes"),
+        (isinstance(value, dict | list) and keys[-1:] in (["default"], ["example"]), "put it in single quotes"),
         (is_quoted, "leave out the quotes"),
         (inline and keys[:1] == ["runtimes"], 'write {{language: {}, version: "{}"}}'.format(*inline or ("", ""))),
         (model is not None, f"its keys are {', '.join(f'`{key}`' for key in (model or Spec).model_fields)}"),
@@ -161,8 +163,10 @@ def _literal(route: Route, details: Details) -> Problem:
 def _pattern(route: Route, details: Details) -> Problem:
     named = [part for part in route if isinstance(part, str)][-2:]
     form = _FORMS.get(".".join(named)) or _FORMS.get(named[-1]) or f"text that matches {details['ctx']['pattern']}"
-    message = f"{describe(details['input'])} does not have the form it needs"
-    return Problem(code=codes.INVALID_VALUE, route=route, message=message, hint=f"it takes {form}")
+    message, hint = f"{describe(details['input'])} does not have the form it needs", f"it takes {form}"
+    if route == ("name",) and has_interpolation(details["input"]):
+        hint = "write the name itself: compose takes another one from COMPOSE_PROJECT_NAME, also in .env"
+    return Problem(code=codes.INVALID_VALUE, route=route, message=message, hint=hint)
 
 
 def _too_short(route: Route, _details: Details) -> Problem:
@@ -196,7 +200,10 @@ _EXPLANATIONS: Mapping[str, Callable[[Route, Details], Problem]] = {
     "string_too_short": _too_short,
     "too_short": _too_short,
 }
-_MODELS: Mapping[str, type[BaseModel]] = {model.__name__: model for model in (Eol, Outputs, Runtime)}
+_MODELS: Mapping[str, type[BaseModel]] = {
+    model.__name__: model for model in (Eol, Include, Outputs, Parameter, Runtime)
+}
+_BY_SECTION: Mapping[str | int, type[BaseModel]] = {"parameters": Parameter, "specs": Include}
 
 
 def _keys_of(model: type[BaseModel]) -> dict[str, object]:
@@ -211,6 +218,9 @@ def _model_at(route: Route) -> type[BaseModel]:
         return Spec
     if section == "outputs":
         return Outputs
+    is_generate = "generate" in keys[:-1] and (section == "secrets" or "environment" in keys[:2])
+    if is_generate or (section in _BY_SECTION and len(keys) > 1):
+        return Generate if is_generate else _BY_SECTION[section]
     if section == "lint":
         return LintSettings if len(keys) == 1 else IgnoredRule
     if section != "defaults":

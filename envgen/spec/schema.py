@@ -4,13 +4,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from envgen.compose_schema import nested_properties, schema, service_properties
+from envgen.compose_schema import nested_properties, schema, service_properties, top_level_keys
 from envgen.spec.model import Spec
 
 # where a model extends a map of compose's: the key of a service that has the map
-_EXTENDED = {"Build": "build", "Healthcheck": "healthcheck", "Port": "ports"}
+EXTENDED = {"Build": "build", "Healthcheck": "healthcheck", "Port": "ports"}
 # values that may be written by variant
-_BY_VARIANT = ("container_name", "hostname")
+BY_VARIANT = ("container_name", "hostname")
 
 Schema = dict[str, Any]
 
@@ -23,21 +23,39 @@ def json_schema() -> Schema:
     compose = schema()
     for name, definition in compose["$defs"].items():
         definitions[_compose_name(name)] = _renamed(definition)
-    for model, key in _EXTENDED.items():
+    for model, key in EXTENDED.items():
         _add_properties(definitions[model], nested_properties(key))
     service = definitions["Service"]
-    for key in _BY_VARIANT:
+    for key in BY_VARIANT:
         service["properties"][key] = _by_variant(service_properties()[key])
     _add_properties(service, service_properties())
     secrets = _renamed(compose["properties"]["secrets"])
     pattern, secret = next(iter(secrets["patternProperties"].items()))
     secrets["patternProperties"][pattern] = {"anyOf": [secret, {"type": "null"}]}
     own["properties"]["secrets"] = secrets
+    generate = definitions["Variable"]["properties"]["generate"]
+    definitions[_compose_name("secret")]["properties"]["generate"] = generate
     _add_properties(own, {key: value for key, value in compose["properties"].items() if key != "services"})
     own["properties"]["defaults"] = {**own["properties"]["defaults"], "$ref": "#/$defs/Service"}
     own["properties"]["defaults"].pop("additionalProperties", None)
+    own["properties"]["environments"]["additionalProperties"] = {
+        "anyOf": [{"$ref": "#/$defs/Environment"}, {"type": "null"}]
+    }
+    definitions["Environment"] = _environment(own["properties"])
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "envgen.yaml"}
     return {**head, **own, "$defs": dict(sorted(definitions.items()))}
+
+
+def _environment(properties: Schema) -> Schema:
+    """What may stand in an environment: sections of a spec, of which nothing has to be there; null takes out."""
+    keys = {"name", "defaults", "runtimes", *top_level_keys()} - {"version"}
+    found = {key: value for key, value in properties.items() if key in keys}
+    found["services"] = {
+        "type": "object",
+        "additionalProperties": {"anyOf": [{"$ref": "#/$defs/Service"}, {"type": "null"}]},
+    }
+    closed = {"additionalProperties": False, "patternProperties": {"^x-": {}}}
+    return {"description": "What differs in an environment.", "type": "object", "properties": found, **closed}
 
 
 def schema_text() -> str:
