@@ -1,4 +1,6 @@
 import json
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import NASTY, instructions, literals, rendered, spec
 
-from envgen.plan.model import EnvVariable, Step
+from envgen.plan.model import EnvVariable, Generation, SecretMount, Step
 from envgen.plan.resolve import resolve
 from envgen.project import read_contexts
 from envgen.render import plan_hash, render
@@ -16,7 +18,7 @@ from envgen.spec.load import load
 from envgen.targets import targets
 from envgen.targets.dockerfile import exec_form, paths, quoted, run
 from envgen.targets.dockerignore import pattern
-from envgen.targets.env_example import assigned, comment, dotenv_value
+from envgen.targets.env_example import assigned, command, comment, dotenv_value
 
 SPEC = """
 envgen: 1
@@ -44,7 +46,7 @@ def project(folder: Path, ignore: bytes | None = None, text: str = SPEC) -> dict
 
 
 def test_there_is_a_target_for_each_kind_of_file() -> None:
-    assert sorted(targets()) == ["compose", "dockerfile", "dockerignore", "env_example"]
+    assert sorted(targets()) == ["compose", "dockerfile", "dockerignore", "env_example", "overlay"]
 
 
 def test_a_project_has_these_files(tmp_path: Path) -> None:
@@ -119,11 +121,16 @@ class TestDockerfile:
         assert run(Step(commands=(command,))) == exec_form(["/bin/sh", "-c", command])
 
     def test_commands_are_joined_below_their_mounts(self) -> None:
-        step = Step(commands=("a", "b"), cache="/c", secrets=("s",))
+        mounted = (SecretMount(id="s"), SecretMount(id="t", path="/p"), SecretMount(id="u", env="U"))
+        step = Step(commands=("a", "b"), caches=("/c", "/d"), secrets=mounted)
         assert run(step).split("\n") == [
             "--mount=type=cache,target=/c,sharing=locked \\",
+            "    --mount=type=cache,target=/d,sharing=locked \\",
             "    --mount=type=secret,id=s,required=true \\",
-            "    a \\",
+            "    --mount=type=secret,id=t,target=/p,required=true \\",
+            "    --mount=type=secret,id=u,required=true \\",
+            '    U="$(cat /run/secrets/u)" && export U \\',
+            "    && a \\",
             "    && b",
         ]
 
@@ -135,30 +142,40 @@ class TestDockerfile:
         assert env.pairs == {f"K{at}": value for at, value in enumerate(values)}
 
 
-def secret(path: str) -> str:
-    return f"#   install -d -m 700 ./secrets && openssl rand -hex 32 > {path} && chmod 444 {path}"
+def secret(path: str, printed: str) -> str:
+    return f"#   install -d -m 700 ./secrets && {printed} > {path} && chmod 444 {path}"
 
 
 class TestEnvExample:
     def test_every_variable_is_explained(self, tmp_path: Path) -> None:
         assert project(tmp_path)[".env.example"].split("\n")[2:] == [
             "",
+            "# ----- Optional",
+            "",
             "# How much",
             "# is logged",
             "# has a default; used by api-node14, api-node16",
             "#LEVEL=info",
             "",
+            "# ----- Ports on the host",
+            "",
             "# the host port of api-node14, for its port 3000",
-            "# has a default; used by api-node14",
+            "# has a default; port; used by api-node14",
             "#API_NODE14_PORT=3014",
             "",
             "# the host port of api-node16, for its port 3000",
-            "# has a default; used by api-node16",
+            "# has a default; port; used by api-node16",
             "#API_NODE16_PORT=3016",
             "",
-            "# Secrets are files, not variables; containers read them as they are. Make them before the first start:",
-            secret("./secrets/token"),
-            secret("./secrets/db_password"),
+            "# ----- Secrets",
+            "",
+            "# Secrets are files, not variables. `envgen env generate` makes those that are missing; without envgen:",
+            secret("./secrets/db_password", "openssl rand -hex 16 | tr -d '\\n'"),
+            (
+                "# These hold what you were given and nothing else, not even a line break. "
+                "Make each before the first start:"
+            ),
+            secret("./secrets/token", "printf %s 'THE SECRET'"),
             "",
         ]
 
@@ -192,6 +209,25 @@ class TestEnvExample:
             services=(),
         )
         assert assigned(variable) == "A='c d'"
+
+    @pytest.mark.parametrize(
+        ("made", "form"),
+        [
+            (Generation(type="password", length=32), r"[0-9a-f]{32}"),
+            (Generation(type="hex", length=8), r"[0-9a-f]{16}"),
+            (Generation(type="base64", length=64), r"[A-Za-z0-9+/]{86}=="),
+            (Generation(type="base64url", length=32), r"[A-Za-z0-9_-]{43}"),
+        ],
+    )
+    def test_without_envgen_a_secret_can_be_made_too(self, made: Generation, form: str) -> None:
+        done = subprocess.run(["sh", "-c", command(made)], capture_output=True, text=True, check=True)
+        assert re.fullmatch(form, done.stdout)
+
+    def test_a_secret_that_can_be_made_has_no_value_that_could_be_left_as_it_is(self) -> None:
+        data = {"image": "x", "environment": {"A": {"secret": True, "deliver": "env", "generate": True}}}
+        example = rendered(spec(a=data))[".env.example"]
+        assert "# `envgen env generate` writes one into .env; without envgen: openssl rand -hex 16" in example
+        assert "\nA=\n" in example
 
     @settings(max_examples=300, deadline=None)
     @given(literals)

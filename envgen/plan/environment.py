@@ -5,22 +5,32 @@ from dataclasses import dataclass, field
 
 from envgen import codes
 from envgen.plan.draft import Draft
-from envgen.plan.model import Value
+from envgen.plan.model import Generation, Value
 from envgen.plan.texts import Texts
-from envgen.plan.typed import contradictions, interpolation, is_file
+from envgen.plan.typed import contradictions, generation, interpolation, is_file, value_type, wrong_value
 from envgen.source import Data, Problem, Route
-from envgen.spec.variable import Variable
+from envgen.spec.variable import Generate, Variable
+from envgen.value_types import ValueType
 
 SECRETS_FOLDER = "/run/secrets"
 
 
 @dataclass(slots=True)
 class Environment:
-    """A service's environment: compose's map, the secrets that it needs, and the typed variables in it."""
+    """A service's environment: compose's map, the secrets that it needs, and the typed variables in it.
+
+    `contents` is what a secret's file has to hold, `generated` how it is made, both by the secret's name;
+    `made_by_default` is how a preset's secrets are made where nobody says so. `sensitive` are the variables that are
+    parts of a secret.
+    """
 
     values: dict[str, Value] = field(default_factory=dict)
     secrets: list[str] = field(default_factory=list)
     typed: dict[str, Variable] = field(default_factory=dict)
+    contents: dict[str, ValueType] = field(default_factory=dict)
+    generated: dict[str, Generation] = field(default_factory=dict)
+    made_by_default: dict[str, Generation] = field(default_factory=dict)
+    sensitive: set[str] = field(default_factory=set)
 
 
 def plan_environment(draft: Draft, texts: Texts) -> Environment | None:
@@ -29,7 +39,7 @@ def plan_environment(draft: Draft, texts: Texts) -> Environment | None:
     if written is None:
         return None
     route: Route = (*draft.route, "environment")
-    planned = Environment()
+    planned = Environment(made_by_default=made_by_preset(draft))
     raw = draft.raw.get("environment")
     if not isinstance(written, Mapping):
         for index, text in enumerate(written):
@@ -52,6 +62,14 @@ def plan_environment(draft: Draft, texts: Texts) -> Environment | None:
     return planned
 
 
+def made_by_preset(draft: Draft) -> dict[str, Generation]:
+    """How the secrets of a service's preset are made, as far as they can be."""
+    secrets = draft.preset.secrets_for(draft.name) if draft.preset is not None else {}
+    written = {name: dict(secret.generate) for name, secret in secrets.items() if secret.generate is not None}
+    made = {name: generation(Generate.model_validate(entry)) for name, entry in written.items()}
+    return {name: one for name, one in made.items() if one is not None}
+
+
 def _plan_variable(name: str, variable: Variable, planned: Environment, texts: Texts, draft: Draft) -> None:
     route: Route = (*draft.route, "environment", name)
     found = list(contradictions(name, variable, route))
@@ -66,8 +84,17 @@ def _plan_variable(name: str, variable: Variable, planned: Environment, texts: T
         secret = variable.secret if isinstance(variable.secret, str) else name.lower()
         planned.secrets.append(secret)
         planned.values[f"{name}_FILE"] = _secret_path(secret, draft.raw.get("secrets"))
+        planned.contents[secret] = value_type(variable)
+        made = generation(variable.generate)
+        if made is not None:
+            planned.generated[secret] = made
     elif variable.value is not None:
-        planned.values[name] = texts.text(variable.value, (*route, "value"), draft)
+        text = texts.text(variable.value, (*route, "value"), draft)
+        planned.values[name] = text
+        if isinstance(text, str):
+            texts.problems.extend(wrong_value(variable, text, (*route, "value")))
+        elif variable.secret:
+            planned.sensitive |= {part.name for part in text.interpolations}
     else:
         planned.typed[name] = variable
         planned.values[name] = interpolation(name, variable)

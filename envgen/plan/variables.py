@@ -5,14 +5,22 @@ from dataclasses import dataclass, field
 
 from envgen.interpolation import Interpolated, Interpolation, parse
 from envgen.plan.examples import example_of
-from envgen.plan.model import EnvVariable, SecretFile, Value
+from envgen.plan.model import Blank, EnvVariable, Generation, SecretFile, Value
 from envgen.plan.services import PlannedService
-from envgen.plan.typed import scalar_text
+from envgen.plan.typed import generation, scalar_text, value_type
 from envgen.source import Route
-from envgen.spec.variable import Variable
+from envgen.spec.secrets import GENERATE
+from envgen.spec.variable import Generate, Variable
+from envgen.value_types import ValueType
 
-_EXAMPLES = {"int": "1", "number": "1.0", "bool": "true", "port": "8080", "url": "https://example.com"}
-_EXAMPLE = "change-me"
+_EXAMPLES = {
+    "bool": "true", "bytes": "64m", "duration": "30s", "int": "1", "json": "{}", "number": "1.0", "path": "./data",
+    "port": "8080", "url": "https://example.com",
+}  # fmt: skip
+PLACEHOLDER = "change-me"
+"""The value of .env.example where no other is known: never a real one."""
+_ANY_TEXT = ValueType()
+_SOURCES = frozenset({"file", "environment", "external"})
 # below these keys nothing is as good a value as any; elsewhere compose trips over it
 _MAY_BE_BLANK = frozenset(
     {
@@ -38,48 +46,87 @@ class _Found:
     examples: list[str] = field(default_factory=list)
     services: dict[str, None] = field(default_factory=dict)
     required: bool = False
+    blanks: set[Blank] = field(default_factory=set)
+
+    @property
+    def blank(self) -> Blank:
+        """What compose makes of nothing: where one place refuses it, it refuses."""
+        return next((blank for blank in Blank if blank in self.blanks and blank is not Blank.DEFAULT), Blank.DEFAULT)
 
 
 def plan_variables(services: Sequence[PlannedService], sections: Mapping[str, Value]) -> tuple[EnvVariable, ...]:
     """The variables in the order in which they appear."""
     found: dict[str, _Found] = {}
-    typed: dict[str, Variable] = {}
+    typed: dict[str, list[Variable]] = {}
     ports: dict[str, str] = {}
+    sensitive: set[str] = set()
     for planned in services:
         name = planned.service.name
-        typed = {**planned.environment.typed, **typed}
-        ports |= {
-            variable.name: f"the host port of {name}, for its port {variable.target}"
-            for variable in planned.ports.variables
-        }
+        for variable_name, variable in planned.environment.typed.items():
+            typed.setdefault(variable_name, []).append(variable)
+        sensitive |= planned.environment.sensitive
+        ports |= {port.name: f"the host port of {name}, for its port {port.target}" for port in planned.ports.variables}
         _gather(found, planned.service.compose, name)
         # a pass-through variable is no interpolation, but comes from .env all the same
-        for variable in planned.environment.typed:
-            found.setdefault(variable, _Found()).services[name] = None
+        for variable_name in _passed(planned):
+            seen = found.setdefault(variable_name, _Found())
+            seen.services[name] = None
+            seen.blanks.add(Blank.EMPTY)
     for section, value in sections.items():
         for entry, content in value.items() if isinstance(value, dict) else (("", value),):
             _gather(found, {section: {entry: content}}, f"{section}.{entry}".rstrip("."))
     return tuple(
-        _variable(name, seen, typed.get(name), ports.get(name))
+        _variable(name, seen, typed.get(name, []), ports.get(name), is_sensitive=name in sensitive)
         for name, seen in found.items()
         if name and not name.startswith("COMPOSE_")
     )
 
 
-def plan_secret_files(services: Sequence[PlannedService], secrets: Mapping[str, Value]) -> tuple[SecretFile, ...]:
-    """The secrets that are read from files, in the order of the compose file."""
+def plan_secret_files(
+    services: Sequence[PlannedService],
+    secrets: Mapping[str, Value],
+    generated: Mapping[str, bool | Generate] | None = None,
+) -> tuple[SecretFile, ...]:
+    """The secrets that are read from files, in the order of the compose file.
+
+    `generated` is what the top-level `secrets` say of how they are made, which holds before what variables say.
+    """
     users: dict[str, dict[str, None]] = {}
+    types: dict[str, dict[ValueType, None]] = {}
+    made: dict[str, Generation] = {}
     for planned in services:
         listed = planned.service.compose.get("secrets")
         for item in listed if isinstance(listed, list) else ():
             source = item.get("source") if isinstance(item, dict) else item
             users.setdefault(str(source), {})[planned.service.name] = None
-    files = ((name, _default(entry.get("file"))) for name, entry in secrets.items() if isinstance(entry, dict))
+        for name, content in planned.environment.contents.items():
+            types.setdefault(name, {})[content] = None
+        made = {**planned.environment.generated, **made}
+    for planned in services:
+        made = {**planned.environment.made_by_default, **made}
+    own = {name: generation(written) for name, written in (generated or {}).items()}
+    files = ((name, entry.get("file")) for name, entry in secrets.items() if isinstance(entry, dict))
     return tuple(
-        SecretFile(name=name, path=path, services=tuple(users.get(name, ())))
-        for name, path in files
-        if path is not None
+        SecretFile(
+            name=name,
+            path=path,
+            services=tuple(users.get(name, ())),
+            location=location,
+            types=tuple(one for one in types.get(name, ()) if one != _ANY_TEXT),
+            generate=own[name] if name in own else made.get(name),
+        )
+        for name, location in files
+        if isinstance(location, str | Interpolated) and (path := _default(location)) is not None
     )
+
+
+def secret_entry(name: str, declared: Value) -> Value:
+    """A secret of compose's top-level `secrets`: as declared, or the file that a secret is unless said otherwise."""
+    own = {key: value for key, value in declared.items() if key != GENERATE} if isinstance(declared, dict) else declared
+    if not own:
+        return {"file": f"./secrets/{name}"}
+    was_generated = isinstance(declared, dict) and GENERATE in declared and isinstance(own, dict)
+    return {"file": f"./secrets/{name}", **own} if was_generated and not _SOURCES & own.keys() else own  # type: ignore[dict-item,union-attr]
 
 
 def _gather(found: dict[str, _Found], compose: Mapping[str, Value], user: str) -> None:
@@ -87,6 +134,7 @@ def _gather(found: dict[str, _Found], compose: Mapping[str, Value], user: str) -
         seen = found.setdefault(part.name, _Found())
         seen.services[user] = None
         if part.operator in (":-", "-"):
+            seen.blanks.add(Blank.DEFAULT if part.operator == ":-" else Blank.EMPTY)
             default = _default(parse(part.operand))
             if default is not None:
                 seen.defaults.setdefault(default, []).append(user)
@@ -95,32 +143,60 @@ def _gather(found: dict[str, _Found], compose: Mapping[str, Value], user: str) -
         if part.operator in (":?", "?") or (not part.operator and examples and not _MAY_BE_BLANK & set(route)):
             seen.required = True
             seen.examples += examples
+            seen.blanks.add(Blank.EMPTY if part.operator == "?" else Blank.MISSING)
+        else:
+            seen.blanks.add(Blank.EMPTY)
 
 
-def _variable(name: str, seen: _Found, typed: Variable | None, port: str | None) -> EnvVariable:
+def _variable(
+    name: str, seen: _Found, typed: Sequence[Variable], port: str | None, *, is_sensitive: bool
+) -> EnvVariable:
     default = next(iter(seen.defaults), None)
-    description = typed.description if typed and typed.description else port or ""
+    description = next((variable.description for variable in typed if variable.description), port or "")
     if len(seen.defaults) > 1:
         each = ", ".join(f"{value!r} in {' and '.join(users)}" for value, users in seen.defaults.items())
         description = f"{description}\nWithout it: {each}".strip()
-    example = None
-    if typed is not None and typed.example is not None:
-        example = scalar_text(typed.example)
-    elif seen.required and default is not None:
-        example = default
-    elif seen.required:
-        example = _EXAMPLES.get(typed.type) if typed else next(iter(seen.examples), None)
-        example = typed.values[0] if typed and typed.values else example or _EXAMPLE
+    types = tuple(one for one in dict.fromkeys(map(value_type, typed)) if one != _ANY_TEXT)
+    is_port = port is not None and ValueType(type="port").problem(default or "") is None
+    if is_port and not types:
+        types = (ValueType(type="port"),)
+    example = next((scalar_text(variable.example) for variable in typed if variable.example is not None), None)
+    if example is None and seen.required:
+        example = _example(seen, types) if default is None else default
     return EnvVariable(
         name=name,
         default=None if seen.required else default,
         required=seen.required,
         example=example,
         description=description,
-        kind="port" if port else typed.type if typed else "string",
-        secret=bool(typed and typed.secret),
+        kind=types[0].type if types else "port" if port else "string",
+        secret=is_sensitive or any(variable.secret for variable in typed),
         services=tuple(seen.services),
+        types=types,
+        blank=seen.blank,
+        generate=next((made for variable in typed if (made := generation(variable.generate)) is not None), None),
     )
+
+
+def _example(seen: _Found, types: Sequence[ValueType]) -> str:
+    """A value that the types allow where there is one at hand, else a word that says what to do."""
+    likely = [
+        *(value for one in types for value in one.values),
+        *(bound for one in types for bound in (one.minimum, one.maximum) if bound is not None),
+        *seen.examples,
+    ]
+    likely[:0] = [_EXAMPLES[one.type] for one in types if one.type in _EXAMPLES]
+    fitting = (text for text in likely if not any(one.problem(text) for one in types))
+    return next(fitting, PLACEHOLDER)
+
+
+def _passed(planned: PlannedService) -> Iterator[str]:
+    """The variables that compose passes on where they are set, by name only."""
+    environment = planned.service.compose.get("environment")
+    if isinstance(environment, dict):
+        yield from (name for name, value in environment.items() if value is None)
+    elif isinstance(environment, list):
+        yield from (item for item in environment if isinstance(item, str) and "=" not in item)
 
 
 def _default(value: Value) -> str | None:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
@@ -47,6 +47,19 @@ class Stack:
         """A copy of the example with all that a user does before `docker compose up`."""
         folder = parent / example
         shutil.copytree(EXAMPLES / example, folder, ignore=shutil.ignore_patterns(*LEFT_BY_DEVELOPERS))
+        run([sys.executable, "-m", "envgen", "render"], folder, timeout=TIMEOUT)
+        stack = cls(folder)
+        stack._write_env()
+        stack._write_secrets()
+        return stack
+
+    @classmethod
+    def of_files(cls, files: Mapping[str, str], folder: Path) -> "Stack":
+        """A spec of a test's own, and what lies beside it, with all that a user does before `docker compose up`."""
+        for name, text in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
         run([sys.executable, "-m", "envgen", "render"], folder, timeout=TIMEOUT)
         stack = cls(folder)
         stack._write_env()
