@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from envgen import __version__
-from envgen.cli import explain, lint, render, schema, validate
+from envgen.cli import add, env, explain, lint, ports, presets, render, schema, validate
 
 app = typer.Typer(
     name="envgen",
@@ -37,8 +37,12 @@ def _root(
 app.command("validate")(validate.validate)
 app.command("render")(render.render)
 app.command("lint")(lint.lint)
+app.command("add")(add.add)
+app.command("ports")(ports.ports)
 app.command("explain")(explain.explain)
+app.command("presets")(presets.presets)
 app.command("schema")(schema.schema)
+app.add_typer(env.app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -2,6 +2,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from envgen.cli import completing
 from envgen.cli.console import cannot, print_text, usage_error
 
 if TYPE_CHECKING:
@@ -16,13 +17,21 @@ def explain(
     code: Annotated[
         str | None,
         typer.Argument(
-            metavar="[CODE]", help="A code, its name, or another tool's name for the rule. Without it, all are listed."
+            metavar="[CODE]",
+            help="A code, its name, or another tool's name for the rule. Without it, all are listed.",
+            autocompletion=completing.codes,
         ),
     ] = None,
     *,
     list_all: Annotated[bool, typer.Option("--list", help="List every code with its severity.")] = False,
     output_format: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="How it is printed: text or json.")
+        str,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="How it is printed: text or json.",
+            autocompletion=lambda incomplete: [one for one in _FORMATS if one.startswith(incomplete)],
+        ),
     ] = "text",
 ) -> None:
     """Say what a rule wants, why, and how to silence it; offline."""

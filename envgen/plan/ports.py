@@ -1,12 +1,12 @@
 """Published ports: on loopback where nothing else is written, and movable by a variable."""
 
-import ipaddress
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from envgen import codes
-from envgen.interpolation import Interpolated, Interpolation, Text, join
+from envgen.interpolation import Interpolated, Interpolation, InterpolationError, Text, join, parse
+from envgen.plan.addresses import overlap
 from envgen.plan.draft import Draft, Problems
 from envgen.plan.entries import PortEntry, port_entry
 from envgen.plan.model import Value
@@ -122,9 +122,11 @@ class _Publication:
 
 
 def _publications(draft: Draft) -> Iterator[_Publication]:
-    """The fixed host ports of a service; not those that compose fills in, or picks itself."""
+    """The host ports of a service, those of variables by their defaults; not those that Docker picks, or discards."""
+    if draft.raw.get("network_mode") in ("host", "none"):
+        return
     for index, entry in enumerate(_entries(draft)):
-        known = port_entry(entry)
+        known = port_entry(_by_default(entry))
         match = re.fullmatch(r"([0-9]+)(?:-([0-9]+))?", known.published or "")
         if match is None or known.host_ip is None or known.protocol is None:
             continue
@@ -143,6 +145,18 @@ def _publications(draft: Draft) -> Iterator[_Publication]:
         )
 
 
+def _by_default(entry: Data) -> Data:
+    """An entry with the defaults of its variables; unchanged where one has none."""
+    if isinstance(entry, dict):
+        return {key: _by_default(item) for key, item in entry.items()}
+    try:
+        text = parse(entry) if isinstance(entry, str) else entry
+    except InterpolationError:  # also a reference of envgen's
+        return entry
+    default = text.default if isinstance(text, Interpolated) else None
+    return entry if default is None else default
+
+
 def _clash(one: _Publication, other: _Publication) -> bool:
     """Whether two of a number and protocol get into each other's way, as far as it is envgen's to say."""
     if not (one.draft.managed or other.draft.managed):
@@ -151,14 +165,7 @@ def _clash(one: _Publication, other: _Publication) -> bool:
         return False  # a problem of the matrix, said there
     profiles, others = (entry.draft.raw.get("profiles") or [] for entry in (one, other))
     together = set(map(str, _list(profiles))) & set(map(str, _list(others))) or not (profiles or others)
-    return bool(together) and (one.host_ip == other.host_ip or _is_any(one.host_ip) or _is_any(other.host_ip))
-
-
-def _is_any(host_ip: str) -> bool:
-    try:
-        return not host_ip or ipaddress.ip_address(host_ip).is_unspecified
-    except ValueError:
-        return False
+    return bool(together) and overlap(one.host_ip, other.host_ip)
 
 
 def _same_port(one: _Publication, other: _Publication, number: int) -> Problem:
