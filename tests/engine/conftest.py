@@ -1,6 +1,10 @@
+import importlib.util
 import os
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from compose_stack import Stack
@@ -25,6 +29,33 @@ def engine() -> None:
         if os.environ.get("CI") == "true" and "DOCKER_HOST" in os.environ:
             pytest.fail(f"DOCKER_HOST is set, but no engine can be used: {problem}", pytrace=False)
         pytest.skip(f"no Docker engine: {problem}")
+
+
+@pytest.fixture(scope="session")
+def standins() -> Any:
+    """The module that builds stand-ins. By its path: `build` is the name of a package on PyPI too."""
+    path = Path(__file__).parent / "standins" / "build.py"
+    spec = importlib.util.spec_from_file_location("envgen_standins", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def standin(standins: Any) -> Callable[..., None]:
+    """`standin("golang:1.27")` has these base images on the engine, or skips the test with the reason."""
+
+    def have(*tags: str) -> None:
+        for tag in tags:
+            try:
+                standins.ensure(tag)
+            except standins.StandinUnavailable as reason:
+                pytest.skip(str(reason))
+
+    return have
 
 
 @pytest.fixture(scope="module")
