@@ -14,6 +14,12 @@ def template_text(name: str) -> str | None:
     return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
+def template_names() -> frozenset[str]:
+    """The names of all templates, such as `dockerfile/layout.j2`."""
+    folders = (folder for folder in (_ROOT / "templates").iterdir() if folder.is_dir())
+    return frozenset(f"{folder.name}/{file.name}" for folder in folders for file in folder.iterdir() if file.is_file())
+
+
 def schema_text(name: str) -> str:
     """The text of a schema such as `compose-spec.json`; raises FileNotFoundError where there is no such schema."""
     return (_ROOT / "schemas" / name).read_text(encoding="utf-8")
