@@ -171,7 +171,7 @@ def test_a_rendered_dockerfile_needs_a_context_of_the_project(context: str) -> N
     ("build", "message"),
     [
         ("{dockerfile: D}", "`dockerfile` belongs to a Dockerfile of your own"),
-        ("{target: x}", "`target` belongs to a Dockerfile of your own"),
+        ("{target: x}", "there is no stage `x` to run"),
         ("{dockerfile_inline: FROM x}", "`dockerfile_inline` belongs to a Dockerfile of your own"),
         ("{run: ['']}", "a build step has to be a command"),
         ("{install: ' '}", "a build step has to be a command"),

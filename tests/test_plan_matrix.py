@@ -21,7 +21,7 @@ def test_each_runtime_makes_a_service_and_an_image_of_its_own() -> None:
         ("api-node14", "api", "node14"),
         ("api-node16", "api", "node16"),
     ]
-    assert [image.base for image in plan.images] == ["node:14-bullseye-slim", "node:16-bookworm-slim"]
+    assert [image.base.image for image in plan.images] == ["node:14-bullseye-slim", "node:16-bookworm-slim"]
 
 
 @pytest.mark.parametrize(

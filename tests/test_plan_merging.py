@@ -1,9 +1,11 @@
 """What a service is made of: envgen's choices < preset < defaults < what is written."""
 
 import pytest
-from plans import image, node, plan_of, problems_of, sections, service
+from plans import HEAD, image, node, plan_of, problems_of, sections, service
 
 from envgen.plan.layers import layered
+from envgen.source import Data, parse
+from envgen.spec import load
 
 DB = "services: {a: {preset: postgres, image: 'postgres:15', "
 
@@ -150,15 +152,19 @@ def test_anchors_keep_composes_rules() -> None:
     assert plan_of(text).sections["x-base"]
 
 
+def complete(keys: str) -> dict[str, Data]:
+    """The data of a service with a preset of its own."""
+    spec = load(parse(f"{HEAD}services:\n  a: {{preset: postgres, image: x, {keys}}}\n", "envgen.yaml"))
+    return layered(spec, "a", {"image": "x", "shm_size": "1m"}, None, preset_name="own").data
+
+
 @pytest.mark.parametrize("key", ["mem_limit", "pids_limit", "init", "read_only", "tmpfs", "cap_drop", "shm_size"])
 def test_null_removes_a_choice_or_what_a_preset_brings(key: str) -> None:
-    preset = {"image": "x", "shm_size": "1m"}
-    planned, _ = layered({key: None}, {}, preset, None, is_preset=True)
-    assert key not in planned
+    assert key not in complete(f"{key}: null")
 
 
 def test_a_null_that_removes_nothing_is_nothing() -> None:
-    planned, _ = layered({"labels": None, "environment": {"A": None}}, {}, {"image": "x"}, None, is_preset=True)
+    planned = complete("labels: null, environment: {A: null}")
     assert "labels" not in planned
     assert planned["environment"] == {"A": None}
 

@@ -116,9 +116,40 @@ def test_texts_that_compose_would_read_otherwise_when_joined_are_refused() -> No
         "envgen": 1,
         "name": "p",
         "services": {
-            "db": {"preset": "postgres", "environment": {"POSTGRES_USER": "${U:-{}"}},
+            "db": {"preset": "postgres", "environment": {"POSTGRES_USER": "${U:?{}"}},
             "a": {"image": "x", "environment": {"X": "${db.url}?${Q:-q}"}},
         },
     }
     with pytest.raises(EnvgenError, match="no closing"):
         resolve(load(parse(json.dumps(data), "envgen.json")))
+
+
+@pytest.mark.parametrize(
+    ("user", "encoded"),
+    [
+        ("a@b", "a%40b"),
+        ("a@b${X}", "a%40b${X}"),
+        ("${X:-a@b}", "${X:-a%40b}"),
+        ("${X:-a/${Y-:}}", "${X:-a%2F${Y-%3A}}"),
+        ("${X:-$$}", "${X:-%24}"),
+        ("${X:?set it}", "${X:?set it}"),
+    ],
+)
+def test_all_that_is_known_of_a_part_of_a_url_is_encoded(user: str, encoded: str) -> None:
+    text = f"""
+    services:
+      db: {{preset: postgres, environment: {{POSTGRES_USER: "{user}"}}}}
+      a: {{image: x, environment: {{U: "${{db.url}}"}}}}
+    """
+    assert service(text)["environment"]["U"] == f"postgresql://{encoded}@db:5432/app"
+
+
+def test_a_url_with_a_part_that_is_a_file_is_refused_with_advice() -> None:
+    text = """
+    services:
+      db: {preset: postgres, environment: {POSTGRES_USER: {secret: true}}}
+      a: {image: x, environment: {U: "${db.url}"}}
+    """
+    (problem,) = problems_of(text)
+    assert "`POSTGRES_USER` of `db` is a secret in a file, which no URL can hold" in problem
+    assert "or `deliver: env`" in problem

@@ -1,15 +1,15 @@
 import json
 import subprocess
 from datetime import date
+from fnmatch import fnmatchcase
+from typing import Any
 
 import pytest
 from oracles import program
 
 from envgen import runtimes
-from envgen.runtimes import Distro, Language, Release
-
-NODE = runtimes.find("node")
-assert NODE is not None
+from envgen.runtimes import Distro, Language, Release, Request
+from envgen.runtimes.node import LANGUAGE as NODE
 
 
 def languages() -> list[Language]:
@@ -18,6 +18,12 @@ def languages() -> list[Language]:
 
 def releases() -> list[tuple[Language, Release]]:
     return [(language, release) for language in languages() for release in language.releases.values()]
+
+
+def request(language: Language, release: Release, **more: Any) -> Request:
+    """What an image of a release is wanted for, with files of the context as `files`."""
+    asked = {"version": release.major, "variant": release.default_variant, "manager": language.manager_of(None)}
+    return Request(release=release, **{**asked, **more})
 
 
 def test_each_module_holds_the_language_of_its_name() -> None:
@@ -31,16 +37,31 @@ def test_each_module_holds_the_language_of_its_name() -> None:
 def test_every_release_is_complete(language: Language, release: Release) -> None:
     assert release.default_variant in release.variants
     assert len(set(release.variants)) == len(release.variants)
-    assert release.end_of_life > date(2015, 1, 1)
-    toolchain = language.toolchain(release)
-    assert toolchain.install
-    assert toolchain.manifests
+    assert release.end_of_life is None or release.end_of_life > date(2015, 1, 1)
+    recipe = language.recipe(request(language, release))
+    assert recipe.base or language.any_image
+    assert recipe.workdir.startswith("/")
+    assert all(folder.startswith("/") for folder in (*recipe.caches, *recipe.build_caches, *recipe.prepare_caches))
+    assert recipe.builder is None or recipe.builder_distro is not None
+    assert not recipe.dependencies or recipe.install
+
+
+@pytest.mark.parametrize("language", languages(), ids=lambda language: language.name)
+def test_what_a_language_says_of_itself_is_complete(language: Language) -> None:
+    assert language.title
+    assert language.image or language.any_image
+    assert language.tmpfs
+    assert not language.default_version or language.release(language.default_version)
+    assert all(option.summary for option in language.options.values())
+    assert all(bool(option.choices) == (option.kind == "choice") for option in language.options.values())
+    locks = {lock for locks in language.managers.values() for lock in locks}
+    assert all(any(fnmatchcase(lock, name) for name in language.context_files) for lock in locks)
 
 
 def test_releases_are_newest_first() -> None:
     for language in languages():
-        majors = [int(major) for major in language.releases]
-        assert majors == sorted(majors, reverse=True)
+        lines = [[int(part) for part in line.split(".")] for line in language.releases]
+        assert lines == sorted(lines, reverse=True)
 
 
 @pytest.mark.parametrize(
@@ -70,9 +91,9 @@ def test_no_image_that_never_was() -> None:
 
 @pytest.mark.parametrize(("major", "flag"), [("14", "--only=production"), ("16", "--omit=dev"), ("22", "--omit=dev")])
 def test_npm_leaves_development_dependencies_out_in_its_own_words(major: str, flag: str) -> None:
-    toolchain = NODE.toolchain(NODE.releases[major])
-    assert toolchain.install == f"npm ci {flag} --no-audit --no-fund"
-    assert flag not in toolchain.install_all
+    recipe = NODE.recipe(request(NODE, NODE.releases[major]))
+    assert recipe.install == (f"npm ci {flag} --no-audit --no-fund",)
+    assert recipe.install_all == ("npm ci --no-audit --no-fund",)
 
 
 @pytest.mark.parametrize(
@@ -85,21 +106,25 @@ def test_npm_leaves_development_dependencies_out_in_its_own_words(major: str, fl
         ("14", {"package.json": "{}", "package-lock.json": "[]"}, "no valid lock file"),
         ("16", {"package.json": "{}", "package-lock.json": None}, "the file is not there"),
         ("16", {"package-lock.json": "{}"}, "the file is not there"),
+        ("16", {"package.json": "[", "package-lock.json": "{}"}, "no valid manifest"),
     ],
 )
 def test_what_a_build_would_trip_over(major: str, files: dict[str, str | None], message: str | None) -> None:
-    found = [text for _, text, _ in NODE.check_context(NODE.releases[major], files)]
+    found = [trouble.message for trouble in NODE.check(request(NODE, NODE.releases[major], files=files))]
     assert (len(found) == 1 and message in found[0]) if message else not found
 
 
 @pytest.mark.parametrize(("limit", "megabytes"), [(512 << 20, 384), (256 << 20, 192), (1 << 30, 768), (1 << 20, 16)])
 def test_the_heap_leaves_room_in_the_limit(limit: int, megabytes: int) -> None:
+    assert NODE.memory_flag
     assert NODE.memory_flag(limit) == ("NODE_OPTIONS", f"--max-old-space-size={megabytes}")
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz?a=b&c", "/it's", '/a"b', "/a\\b", "/$HOME`x`"])
 def test_the_probe_asks_for_that_very_path(path: str) -> None:
-    command = NODE.http_probe(3000, path)
+    probe = NODE.recipe(request(NODE, NODE.releases["22"])).http_probe
+    assert probe
+    command = probe(3000, path)
     assert command[:2] == ("node", "-e")
     script = command[2]
     assert script.count("3000") == 1

@@ -12,13 +12,14 @@ import jsonschema_rs
 import pytest
 
 from envgen import compose_schema
+from envgen.compose_formats import SERVICE
 from envgen.finding import EnvgenError
 from envgen.plan import resolve
 from envgen.render import render
 from envgen.source import parse
 from envgen.spec import Spec, load
 from envgen.spec.compose_view import service_keys
-from envgen.spec.consistency import _CASTS
+from envgen.spec.consistency import _EXPECTED
 from envgen.spec.model import (
     ENVGEN_ONLY_BUILD_KEYS,
     ENVGEN_ONLY_HEALTHCHECK_KEYS,
@@ -235,8 +236,7 @@ def test_interpolated_values_are_never_refused(value: str) -> None:
 
 
 def cast_paths() -> Iterator[tuple[str, str]]:
-    for (expected, _), paths in _CASTS.items():
-        yield from ((path, expected) for path in paths)
+    yield from ((".".join(path), _EXPECTED[form]) for path, form in SERVICE.items() if form in _EXPECTED)
 
 
 def nested(path: str, value: str) -> dict[str, Any]:
@@ -308,8 +308,11 @@ def test_the_schema_takes_every_key_of_compose(key: str) -> None:
 
 # what only a look beyond types settles: text that compose turns into a number, keys of which one has to be there
 BEYOND_TYPES = {
-    "build_no_command", "healthcheck_retries_text", "ports_target_text", "secret_no_source", "service_build_null",
-    "service_init_text", "service_no_image", "service_scale_text", "ulimits_wrong_type",
+    "build_no_command", "config_no_source", "environment_incomplete_service", "healthcheck_retries_text",
+    "parameter_without_value", "ports_target_text", "preset_file_empty", "root_services_missing",
+    "runtime_version_missing", "secret_no_source", "service_build_null",
+    "service_init_text", "service_no_image", "service_scale_text", "specs_no_format", "ulimits_wrong_type",
+    "volume_long_no_source",
 }  # fmt: skip
 
 

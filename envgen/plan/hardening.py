@@ -27,7 +27,7 @@ def choices(
     """The keys that are chosen for a service, to be laid under all that it says; `service` is what it says."""
     own: dict[str, Data] = {"init": True}
     # a preset and a language say which folders must stay writable; of other images nobody knows
-    if hardening is Hardening.STRICT or is_preset or language is not None:
+    if (hardening is Hardening.STRICT or is_preset or language is not None) and not _develops(service):
         own["read_only"] = True
     if str(service.get("read_only", own.get("read_only", False))).lower() != "false":
         own["tmpfs"] = list(language.tmpfs if language else _TMPFS)
@@ -35,5 +35,11 @@ def choices(
         own["cap_drop"] = ["ALL"]
         own["security_opt"] = ["no-new-privileges:true"]
     own["mem_limit"] = language.memory_limit if language else MEMORY_LIMIT
-    own["pids_limit"] = PIDS_LIMIT
+    own["pids_limit"] = language.pids_limit if language else PIDS_LIMIT
     return own
+
+
+def _develops(service: Mapping[str, Data]) -> bool:
+    """Whether a service runs a stage in which tools write beside the sources."""
+    build = service.get("build")
+    return isinstance(build, dict) and build.get("target") in {"dev", "test"}

@@ -1,5 +1,7 @@
 """Health checks: `http:` as a command that the image can run, compose's own as written."""
 
+from collections.abc import Callable
+
 from envgen import codes
 from envgen.plan.draft import Draft
 from envgen.plan.model import Health, Value
@@ -11,8 +13,11 @@ _TIMINGS = {"interval": "10s", "timeout": "3s", "start_period": "10s"}
 _RETRIES = 3
 
 
-def plan_http(draft: Draft, texts: Texts) -> Health | None:
-    """The health check that `http:` asks for; None without `http:`, or where it can't be had (then a problem)."""
+def plan_http(draft: Draft, texts: Texts, probe: Callable[[int, str], tuple[str, ...]] | None) -> Health | None:
+    """The health check that `http:` asks for; None without `http:`, or where it can't be had (then a problem).
+
+    `probe` makes the command that asks for a path on a port; None where the image has no program that could.
+    """
     written = draft.model.healthcheck
     if written is None or written.http is None or _is_disabled(written):
         return None
@@ -24,9 +29,13 @@ def plan_http(draft: Draft, texts: Texts) -> Health | None:
     if "test" in written.compose_keys:
         refuse("test", "`http` and `test` contradict each other", "take one of the two")
         return None
-    if draft.runtime is None:
+    if probe is None:
         hint = "write compose's `test:` with a program that the image has"
-        refuse("http", "`http` needs an interpreter that is known to be in the image, which only `uses` tells", hint)
+        message = "`http` needs an interpreter that is known to be in the image, which only `uses` tells"
+        if draft.runtime is not None:
+            message = "`http` needs a program in the image that can ask, and this one has none"
+            hint += ", such as your own: [CMD, /app/NAME, health]"
+        refuse("http", message, hint)
         return None
     port = written.port or port_of(draft)
     if port is None:
@@ -37,7 +46,7 @@ def plan_http(draft: Draft, texts: Texts) -> Health | None:
               for name, default in _TIMINGS.items()}  # fmt: skip
     retries = str(keys.get("retries", _RETRIES))
     return Health(
-        command=draft.runtime.language.http_probe(port, written.http),
+        command=probe(port, written.http),
         interval=timing["interval"],
         timeout=timing["timeout"],
         start_period=timing["start_period"],

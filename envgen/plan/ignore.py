@@ -17,7 +17,7 @@ _SPECIAL = re.compile(r"([\\*?\[\]])")
 def ignored(spec: Spec, folder: str, language: Language, context: Context) -> tuple[IgnoreGroup, ...]:
     """The patterns of the .dockerignore for an image of the language; `folder` is the context's, normalised."""
     secrets = (*_SECRETS, *(pattern for pattern in _secret_files(spec, folder) if pattern not in _SECRETS))
-    own = tuple(f"**/{name}" for name in language.ignore)
+    own = tuple(name.removeprefix("/") if name.startswith("/") else f"**/{name}" for name in language.ignore)
     groups = (
         IgnoreGroup(reason="secrets and local settings never get into an image", patterns=secrets),
         IgnoreGroup(reason="made anew in the image", patterns=own),

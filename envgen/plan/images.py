@@ -1,171 +1,212 @@
-"""Images: one for each distinct build of a runtime, and what all services of an image agree on."""
+"""Images: one for each distinct build of a runtime, over all environments, and what each service takes from its own."""
 
 import json
 import posixpath
 import re
-import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from envgen import codes
 from envgen.plan.context import Context
 from envgen.plan.draft import Draft, Problems, ResolvedRuntime
-from envgen.plan.entries import port_entry, writable_volume
 from envgen.plan.health import fits_image, plan_http
-from envgen.plan.ignore import ignored
+from envgen.plan.image import DEVELOPMENTS, Group, make_image
 from envgen.plan.literals import unwritable
-from envgen.plan.model import Copy, Health, Image, ImageUser, Step
-from envgen.plan.texts import Texts
-from envgen.plan.typed import scalar_text
-from envgen.plan.users import plan_user, setup_commands
-from envgen.runtimes import Toolchain
-from envgen.source import Data, Problem, Route
+from envgen.plan.model import Health, Image, ImageUser
+from envgen.plan.requests import check_context, commands_of, request_for
+from envgen.plan.stack import DraftStack
+from envgen.plan.users import plan_user
+from envgen.runtimes import Recipe
+from envgen.source import Problem, Route
 from envgen.spec.build import Build
-from envgen.spec.model import Spec
 
-WORKDIR = "/app"
 _NO_FOLDER = re.compile(r"[$\x00-\x1f\x7f]")
-_LONGEST_COMMAND = 30_000  # characters; BuildKit reads no line over 64 KiB, and compose takes any
-_LAYERS = ("DL3059",)  # the stage is thrown away, and a layer for each step is cached on its own
-_PLAIN_WORDS = re.compile(r"^[A-Za-z0-9_./:=@,+ -]+$")
 _REPOSITORY = re.compile(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*")
-_REFUSED_BUILD_KEYS = ("dockerfile", "dockerfile_inline", "target")
+_REFUSED_BUILD_KEYS = ("dockerfile", "dockerfile_inline")
+_RUNTIME = "runtime"
+_OWN_NAME = "give one of them an `image` of its own, or leave `image` out: compose and envgen name them apart"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """What a service is built as: the image, the stage of it that runs, and what `image` says of it.
+
+    `reference` is what is written as `image`; `chosen` the end of the name that envgen gives it where nothing is
+    written, None where compose's own name will do. `user` is whom the service runs as.
+    """
+
+    image: Image
+    stage: str
+    recipe: Recipe
+    user: ImageUser
+    reference: str | None
+    chosen: str | None
+
+    @property
+    def shipped(self) -> bool:
+        """Whether the service runs the stage that has the image's command and health check."""
+        return self.stage == _RUNTIME
+
+
+@dataclass(frozen=True, slots=True)
+class StackImages:
+    """What the services of one environment are built as, and what their `http:` became, by service."""
+
+    built: Mapping[str, Built]
+    health: Mapping[str, Health | None]
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedImages:
-    """The images, which of them each service is built as, and what is left for compose to say."""
+    """All images of a project, and what each environment's services take from them."""
 
     images: tuple[Image, ...]
-    by_service: Mapping[str, Image]
-    references: Mapping[str, Data]  # by image: what its services write as `image`; None where that has to be chosen
-    health: Mapping[str, Health | None]  # what `http:` became, by service
+    stacks: Mapping[str | None, StackImages]
+
+    def of(self, environment: str | None) -> StackImages:
+        """The part of one environment."""
+        return self.stacks[environment]
 
 
-def plan_images(spec: Spec, drafts: Sequence[Draft], contexts: Mapping[str, Context], texts: Texts) -> PlannedImages:
-    """The images of a spec; `contexts` holds what is known of the build contexts' files."""
-    groups: dict[str, list[tuple[Draft, ResolvedRuntime]]] = {}
-    for draft in drafts:
-        if draft.runtime is not None:
-            groups.setdefault(_identity(draft, draft.runtime), []).append((draft, draft.runtime))
-    health = {draft.name: plan_http(draft, texts) for draft in drafts}
-    images: list[Image] = []
-    by_service: dict[str, Image] = {}
-    references: dict[str, Data] = {}
-    for members in groups.values():
-        sharing = [draft for draft, _ in members]
-        image = _image(spec, sharing, members[0][1], contexts, texts, health)
-        images.append(image)
-        by_service |= {draft.name: image for draft in sharing}
-        written = next((draft.raw["image"] for draft in sharing if draft.raw.get("image") is not None), None)
-        if written is not None or len(sharing) > 1 or not _REPOSITORY.fullmatch(image.name):
-            references[image.name] = written
-    _check_references(drafts, by_service, texts.problems)
-    return PlannedImages(tuple(images), by_service, references, health)
+@dataclass(slots=True)
+class _Forming:
+    """An image on its way: the services that have its identity, with their environments."""
+
+    name: str
+    runtime: ResolvedRuntime
+    members: list[tuple[DraftStack, Draft]] = field(default_factory=list)
+
+
+def plan_images(stacks: Sequence[DraftStack], contexts: Mapping[str, Context]) -> PlannedImages:
+    """The images of all environments, the spec's own stack first; `contexts` says what is known of their files."""
+    forming: dict[str, _Forming] = {}
+    names: set[str] = set()
+    for stack in stacks:
+        for draft in stack.drafts:
+            if draft.runtime is not None:
+                identity = _identity(draft, draft.runtime)
+                if identity not in forming:
+                    own = draft.name if draft.name not in names else f"{draft.name}.{stack.environment}"
+                    names.add(own)
+                    forming[identity] = _Forming(own, draft.runtime)
+                forming[identity].members.append((stack, draft))
+    found: dict[str | None, StackImages] = {}
+    built: dict[str | None, dict[str, Built]] = {stack.environment: {} for stack in stacks}
+    health: dict[str | None, dict[str, Health | None]] = {
+        stack.environment: {
+            draft.name: plan_http(draft, stack.texts, None) for draft in stack.drafts if draft.runtime is None
+        }
+        for stack in stacks
+    }
+    images = [_form(one, contexts, built, health) for one in forming.values()]
+    for stack in stacks:
+        _check_references(stack, built, stacks[0].environment)
+        found[stack.environment] = StackImages(built[stack.environment], health[stack.environment])
+    return PlannedImages(tuple(images), found)
+
+
+def _form(
+    one: _Forming,
+    contexts: Mapping[str, Context],
+    built: Mapping[str | None, dict[str, Built]],
+    health: Mapping[str | None, dict[str, Health | None]],
+) -> Image:
+    """Make an image, and note what each of its services takes from it."""
+    stack, first = one.members[0]
+    problems, build = stack.texts.problems, first.build
+    context = contexts.get(posixpath.normpath(build.context))
+    _check_build(build, (*first.route, "build"), problems)
+    request = request_for(one.runtime, build, context, (*first.route, "build"), problems)
+    check_context(first, build, request, one.runtime.language, context, problems)
+    recipe = one.runtime.language.recipe(request)
+    _check_shell(build, recipe, (*first.route, "build"), problems)
+    for where, draft in one.members:
+        _check_command(draft, recipe, where.texts.problems)
+        health[where.environment][draft.name] = plan_http(draft, where.texts, recipe.http_probe)
+    here = [draft for where, draft in one.members if where is stack]
+    deciding = [draft for draft in here if draft.stage == _RUNTIME]
+    users = {
+        (where.environment, draft.name): plan_user(draft, recipe, where.texts.problems) for where, draft in one.members
+    }
+    user = _one_user([(draft, users[stack.environment, draft.name]) for draft in here], problems)
+    group = Group(
+        name=one.name,
+        spec=stack.spec,
+        runtime=one.runtime,
+        recipe=recipe,
+        members=[draft for _, draft in one.members],
+        deciding=deciding,
+        user=user,
+    )
+    fitting = {draft.name: health[stack.environment][draft.name] if fits_image(draft) else None for draft in deciding}
+    image = make_image(group, contexts, fitting, problems)
+    problems += unwritable(image, build)
+    sharing = _sharing(one)
+    for where, draft in one.members:
+        same, image_name = sharing[where.environment, draft.stage], draft.raw.get("image")
+        built[where.environment][draft.name] = Built(
+            image=image,
+            stage=draft.stage,
+            recipe=recipe,
+            user=users[where.environment, draft.name],
+            reference=image_name if isinstance(image_name, str) else same.written,
+            chosen=_chosen(image, draft, same),
+        )
+    return image
 
 
 def _identity(draft: Draft, runtime: ResolvedRuntime) -> str:
     """What two services have in common that are built as one image, however their builds are spelled."""
-    build = build_of(draft)
+    build = draft.build
     normal = build.model_copy(
-        update={
-            "context": posixpath.normpath(build.context),
-            "run": (build.run,) if isinstance(build.run, str) else build.run,
-        }
+        update={"context": posixpath.normpath(build.context), "run": commands_of(build.run), "target": None}
     )
-    return f"{runtime.image} {json.dumps(normal.model_dump(mode='json'), sort_keys=True)}"
+    base = f"{runtime.language.name} {runtime.version} {runtime.variant} {runtime.replaced or ''}"
+    return f"{base} {json.dumps(normal.model_dump(mode='json'), sort_keys=True)}"
 
 
-def _check_references(drafts: Sequence[Draft], by_service: Mapping[str, Image], problems: Problems) -> None:
-    """Two images can't have one name: the one that is built last would be both."""
-    owners: dict[str, Draft] = {}
-    for draft in drafts:
-        reference = draft.raw.get("image")
-        if isinstance(reference, str) and draft.name in by_service:
-            owner = owners.setdefault(reference, draft)
-            if by_service[owner.name] is not by_service[draft.name] and owner.group != draft.group:
-                message = f"`{owner.name}` and `{draft.name}` are built differently, but are both named `{reference}`"
-                route, hint = (*draft.route, "image"), "give them images of different names"
-                problems.append(Problem(code=codes.NAME_CLASH, route=route, message=message, hint=hint))
+@dataclass(slots=True)
+class _Sharing:
+    """The services of one environment that run one stage of an image: how many, and the name that is written."""
+
+    count: int = 0
+    written: str | None = None
 
 
-def build_of(draft: Draft) -> Build:
-    """The build of a service, its short form spelled out."""
-    build = draft.model.build
-    return build if isinstance(build, Build) else Build(context=build or ".")
+def _sharing(one: _Forming) -> dict[tuple[str | None, str], _Sharing]:
+    found: dict[tuple[str | None, str], _Sharing] = {}
+    for where, draft in one.members:
+        same = found.setdefault((where.environment, draft.stage), _Sharing())
+        image = draft.raw.get("image")
+        same.count += 1
+        same.written = same.written or (image if isinstance(image, str) else None)
+    return found
 
 
-def exec_form(command: Data) -> tuple[str, ...] | None:
-    """A command as the words that are run; None where compose has to read it (interpolation, quotes, great length)."""
-    if len(str(command)) > _LONGEST_COMMAND:
-        return None
-    if isinstance(command, list) and all(isinstance(word, str) and "$" not in word for word in command):
-        return tuple(str(word) for word in command) or None
-    if isinstance(command, str) and _PLAIN_WORDS.match(command) and command.strip():
-        return tuple(shlex.split(command))
+def _chosen(image: Image, draft: Draft, same: _Sharing) -> str | None:
+    """The end of an image's name where compose's own would be wrong: shared, taken by another stage, or invalid."""
+    if draft.stage != _RUNTIME:
+        return f"{image.name}-{draft.stage}"
+    if same.count > 1 or image.name != draft.name or not _REPOSITORY.fullmatch(image.name):
+        return image.name
     return None
 
 
-def _image(
-    spec: Spec,
-    sharing: Sequence[Draft],
-    runtime: ResolvedRuntime,
-    contexts: Mapping[str, Context],
-    texts: Texts,
-    health: Mapping[str, Health | None],
-) -> Image:
-    first, problems = sharing[0], texts.problems
-    build, route = build_of(first), (*first.route, "build")
-    _check_build(build, route, problems)
-    for draft in sharing:
-        _check_command(draft, problems)
-    context = posixpath.normpath(build.context)
-    known = contexts.get(context, Context())
-    _check_context(first, build, runtime, contexts.get(context), problems)
-    toolchain = runtime.language.toolchain(runtime.release)
-    steps = (build.run,) if isinstance(build.run, str) else build.run
-    secrets = tuple(_secret_id(secret) for secret in build.secrets)
-    commands = {exec_form(draft.raw.get("command")) for draft in sharing if "entrypoint" not in draft.raw}
-    checks = {health[draft.name] if fits_image(draft) else None for draft in sharing}
-    packages = runtime.distro.install(build.packages)
-    user = _one_user(sharing, problems)
-    setup = setup_commands(first, user, WORKDIR, _writable_targets(sharing))
-    image = Image(
-        name=first.name,
-        syntax=spec.outputs.syntax,
-        language=runtime.language.name,
-        base=runtime.image,
-        context=context,
-        dockerfile=spec.outputs.dockerfiles.get(first.name, posixpath.normpath(f"{context}/{first.name}.Dockerfile")),
-        workdir=WORKDIR,
-        packages=Step(commands=packages, excused=runtime.distro.excused(build.packages)) if build.packages else None,
-        manifests=("package*.json",) if build.install else toolchain.manifests,
-        install=Step(commands=_install(build, toolchain), cache=toolchain.cache, secrets=secrets),
-        build_install=Step(commands=(toolchain.install_all,), cache=toolchain.cache, secrets=secrets)
-        if steps
-        else None,
-        build_steps=tuple(Step(commands=(step,), excused=_LAYERS if index else ()) for index, step in enumerate(steps)),
-        clean=None if build.files or not steps else Step(commands=(toolchain.clean,), excused=_LAYERS),
-        dependencies=toolchain.dependencies,
-        copies=tuple(map(_copy, build.files or (".",))),
-        args=_argument_names(build.compose_keys.get("args")),
-        environment={**runtime.language.environment, **{key: scalar_text(value) for key, value in build.env.items()}},
-        labels=_labels(spec, first, runtime),
-        user=user,
-        setup=Step(commands=setup) if setup else None,
-        ports=_exposed(sharing),
-        health=checks.pop() if len(checks) == 1 else None,
-        command=commands.pop() if len(commands) == 1 else None,
-        ignore=ignored(spec, context, runtime.language, known),
-        route=first.route,
-    )
-    problems += unwritable(image, build)
-    return image
-
-
-def _install(build: Build, toolchain: Toolchain) -> tuple[str, ...]:
-    """The commands that install; by default the folder is there to be copied also where nothing was installed."""
-    return (build.install,) if build.install else (toolchain.install, f"mkdir -p {toolchain.dependencies}")
+def _check_references(stack: DraftStack, built: Mapping[str | None, Mapping[str, Built]], base: str | None) -> None:
+    """Two images can't have one name: the one that is built last would be both."""
+    without = built[base].values() if stack.environment != base else ()
+    owners: dict[str, tuple[Draft | None, Built]] = {one.reference: (None, one) for one in without if one.reference}
+    for draft in stack.drafts:
+        reference, this = draft.raw.get("image"), built[stack.environment].get(draft.name)
+        if not isinstance(reference, str) or this is None:
+            continue
+        owner, other = owners.setdefault(reference, (draft, this))
+        if (other.image is this.image and other.stage == this.stage) or (owner and owner.group == draft.group):
+            continue
+        whose = f"`{owner.name}` and `{draft.name}`" if owner else f"`{draft.name}` here and without an environment"
+        message = f"{whose} are built differently, but are both named `{reference}`"
+        route, hint = (*draft.route, "image"), _OWN_NAME
+        stack.texts.problems.append(Problem(code=codes.NAME_CLASH, route=route, message=message, hint=hint))
 
 
 def _check_build(build: Build, route: Route, problems: Problems) -> None:
@@ -174,6 +215,11 @@ def _check_build(build: Build, route: Route, problems: Problems) -> None:
             hint = "leave out `uses` to build with a Dockerfile of your own"
             message = f"`{key}` belongs to a Dockerfile of your own, but `uses` renders one"
             problems.append(Problem(code=codes.CONFLICT, route=(*route, key), message=message, hint=hint, at_key=True))
+    if build.target is not None and build.target not in (_RUNTIME, *DEVELOPMENTS):
+        message = f"there is no stage `{build.target}` to run"
+        stages = ", ".join((_RUNTIME, *DEVELOPMENTS))
+        hint = f"there is {stages}; leave out `uses` to build with a Dockerfile of your own"
+        problems.append(Problem(code=codes.INVALID_VALUE, route=(*route, "target"), message=message, hint=hint))
     folder = posixpath.normpath(build.context)
     outside = "://" in build.context or folder.split("/")[0] in ("", "..", "~")
     if outside or _NO_FOLDER.search(folder):
@@ -182,92 +228,32 @@ def _check_build(build: Build, route: Route, problems: Problems) -> None:
         problems.append(Problem(code=codes.INVALID_VALUE, route=(*route, "context"), message=message, hint=hint))
 
 
-def _check_command(draft: Draft, problems: Problems) -> None:
+def _check_shell(build: Build, recipe: Recipe, route: Route, problems: Problems) -> None:
+    """What needs a shell in the image that runs, where it has none."""
+    if recipe.distro.shell:
+        return
+    hint = "take a variant with a shell, or make it at build time: `build_packages`, `steps.before_build`"
+    for key, wanted in (("packages", build.packages), ("steps", commands_of(build.steps.final))):
+        if wanted:
+            message = f"{recipe.base} has no shell and no package manager"
+            place = (*route, key, "final") if key == "steps" else (*route, key)
+            problems.append(Problem(code=codes.CONFLICT, route=place, message=message, hint=hint))
+
+
+def _check_command(draft: Draft, recipe: Recipe, problems: Problems) -> None:
     # what a service extends may bring one along
-    if all(draft.raw.get(key) in (None, [], "") for key in ("command", "entrypoint", "extends")):
+    written = any(draft.raw.get(key) not in (None, [], "") for key in ("command", "entrypoint", "extends"))
+    if not written and (recipe.command is None or draft.stage != _RUNTIME):
         hint = "say what the container runs, such as command: [node, server.js]"
         message = f"`{draft.group}` has no command"
         problems.append(Problem(code=codes.MISSING_KEY, route=draft.route, message=message, hint=hint, at_key=True))
 
 
-def _check_context(
-    draft: Draft, build: Build, runtime: ResolvedRuntime, context: Context | None, problems: Problems
-) -> None:
-    """What the build would trip over in the files of its context, where they are known."""
-    written = draft.raw.get("build")
-    route: Route = (*draft.route, "build") if written is not None else (*draft.route, "uses")
-    route = (*route, "context") if isinstance(written, dict) and "context" in written else route
-    if context is None:
-        return
-    if not context.exists:
-        message = f"there is no folder {build.context}"
-        hint = "make it, or correct the path: it is relative to the spec"
-        problems.append(Problem(code=codes.BUILD_CONTEXT, route=route, message=message, hint=hint))
-    elif build.install is None:
-        for file, message, hint in runtime.language.check_context(runtime.release, context.files):
-            place = posixpath.normpath(posixpath.join(build.context, file))
-            problems.append(Problem(code=codes.BUILD_CONTEXT, route=route, message=f"{place}: {message}", hint=hint))
-
-
-def _one_user(sharing: Sequence[Draft], problems: Problems) -> ImageUser:
-    users = [plan_user(draft, problems) for draft in sharing]
-    first = users[0]
-    for draft, user in zip(sharing, users, strict=True):
+def _one_user(sharing: Sequence[tuple[Draft, ImageUser]], problems: Problems) -> ImageUser:
+    first_draft, first = sharing[0]
+    for draft, user in sharing:
         if (user.uid, user.gid) != (first.uid, first.gid):
-            message = f"`{draft.name}` and `{sharing[0].name}` share an image, but not a user"
+            message = f"`{draft.name}` and `{first_draft.name}` share an image, but not a user"
             hint = "give them the same user, or builds that differ"
             problems.append(Problem(code=codes.CONFLICT, route=(*draft.route, "user"), message=message, hint=hint))
-    return next((user for user in users if not user.name.isdecimal()), first)
-
-
-def _labels(spec: Spec, draft: Draft, runtime: ResolvedRuntime) -> dict[str, str]:
-    return {
-        "org.opencontainers.image.title": f"{spec.name}-{draft.name}",
-        "org.opencontainers.image.base.name": f"docker.io/library/{runtime.image}",
-    }
-
-
-def _copy(path: str) -> Copy:
-    # a folder's content is copied, not the folder: so the target names it again
-    source = posixpath.normpath(path)
-    return Copy(source=source, target="./" if source == "." else f"./{source}")
-
-
-def _writable_targets(sharing: Sequence[Draft]) -> tuple[str, ...]:
-    """Where named and anonymous volumes are mounted for writing: a new volume takes the folder's owner over."""
-    found: dict[str, None] = {}
-    for draft in sharing:
-        volumes = draft.raw.get("volumes")
-        for volume in map(writable_volume, volumes if isinstance(volumes, list) else ()):
-            if volume is not None:
-                found[posixpath.normpath(volume.target)] = None
-    return tuple(found)
-
-
-def _exposed(sharing: Sequence[Draft]) -> tuple[str, ...]:
-    """The ports that every service of an image listens on."""
-    first, *others = [_listens_on(draft) for draft in sharing]
-    return tuple(port for port in first if all(port in ports for ports in others))
-
-
-def _listens_on(draft: Draft) -> dict[str, None]:
-    ports: dict[str, None] = {}
-    for key in ("ports", "expose"):
-        entries = draft.raw.get(key)
-        for entry in entries if isinstance(entries, list) else ():
-            known = port_entry(entry)
-            if known.target and known.target.replace("-", "").isdecimal():
-                ports[known.target if known.protocol == "tcp" else f"{known.target}/{known.protocol}"] = None
-    return ports
-
-
-def _secret_id(secret: Data) -> str:
-    if isinstance(secret, dict):
-        return str(secret.get("target") or secret.get("source"))
-    return str(secret)
-
-
-def _argument_names(arguments: Data) -> tuple[str, ...]:
-    if isinstance(arguments, dict):
-        return tuple(arguments)
-    return tuple(str(entry).partition("=")[0] for entry in arguments) if isinstance(arguments, list) else ()
+    return next((user for _, user in sharing if not user.name.isdecimal()), first)

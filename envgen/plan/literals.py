@@ -16,6 +16,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _UNCOPYABLE = re.compile(r"[*?\[\]\\\x00-\x1f\x7f]")
 _DURATION = re.compile(r"(\d+(\.\d+)?(ns|us|ms|s|m|h))+")
 _PORT = re.compile(r"\d+(-\d+)?(/(tcp|udp|sctp))?")
+_MOUNT = re.compile(r"/[A-Za-z0-9_./-]+")
 _SECRET = re.compile(r"[A-Za-z0-9_.-]+")
 _LONGEST = 60_000  # bytes; BuildKit reads no line over 64 KiB
 
@@ -48,7 +49,8 @@ def _environment(build: Build) -> _Found:
 
 
 def _steps(image: Image) -> _Found:
-    steps: list[tuple[Route, Step]] = [(("build", "install"), image.install)]
+    installing = image.install or image.build_install
+    steps: list[tuple[Route, Step]] = [(("build", "install"), installing)] if installing else []
     steps += [(("build", "run", index), step) for index, step in enumerate(image.build_steps)]
     for place, step in steps:
         for command in step.commands:
@@ -62,10 +64,16 @@ def _names(image: Image) -> _Found:
     for name in image.args:
         if not _NAME.fullmatch(name):
             yield ("build", "args"), f"{name!r} is no name for a build argument", "take letters, digits and `_`"
-    for secret in image.install.secrets:
-        if not _SECRET.fullmatch(secret):
+    installing = image.install or image.build_install
+    for secret in installing.secrets if installing else ():
+        if not _SECRET.fullmatch(secret.id):
             hint = "take letters, digits, `.`, `_` and `-`"
-            yield ("build", "secrets"), f"{secret!r} is no name for a file in /run/secrets", hint
+            yield ("build", "secrets"), f"{secret.id!r} is no name for a file in /run/secrets", hint
+        if secret.env is not None and not _NAME.fullmatch(secret.env):
+            yield ("build", "secrets"), f"{secret.env!r} is no name for a variable", "take letters, digits and `_`"
+        if secret.path is not None and not _MOUNT.fullmatch(secret.path):
+            hint = "write an absolute path of plain characters, such as /root/.npmrc"
+            yield ("build", "secrets"), f"{secret.path!r} is no path to mount a secret at", hint
 
 
 def _runtime(image: Image) -> _Found:

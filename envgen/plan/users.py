@@ -1,31 +1,35 @@
 """The user that an image's containers run as."""
 
-import shlex
 from collections.abc import Sequence
 
 from envgen import codes
 from envgen.interpolation import InterpolationError, parse
-from envgen.plan.draft import Draft, Problems, ResolvedRuntime
+from envgen.plan.draft import Draft, Problems
 from envgen.plan.model import ImageUser
+from envgen.plan.roots import folder_commands
+from envgen.runtimes import Distro, Recipe
 from envgen.source import Problem, Route
 from envgen.spec.runtime import User
 
+HOST = "host"  # the user who runs compose
 DEFAULT = User(name="app", uid=10001, gid=10001)
 
 
-def plan_user(draft: Draft, problems: Problems) -> ImageUser:
+def plan_user(draft: Draft, recipe: Recipe, problems: Problems) -> ImageUser:
     """The user that a managed image is made for; one that it can't have is a problem, and the default is used.
 
     Where compose fills in the user, the image is made for the one that it is without a .env.
     """
     written = draft.model.user
     route: Route = (*draft.route, "user")
+    if written == HOST:
+        return _created(recipe, DEFAULT, route, problems)
     if isinstance(written, str) and "$" in written:
         default = _default(written, "root")
-        return _created(draft, DEFAULT, route, problems) if is_root(default) else _by_text(draft, default, route, [])
+        return _created(recipe, DEFAULT, route, problems) if is_root(default) else _by_text(recipe, default, route, [])
     if isinstance(written, str):
-        return _by_text(draft, written, route, problems)
-    return _created(draft, written or DEFAULT, route, problems)
+        return _by_text(recipe, written, route, problems)
+    return _created(recipe, written or DEFAULT, route, problems)
 
 
 def _default(written: str, unknown: str) -> str:
@@ -37,15 +41,21 @@ def _default(written: str, unknown: str) -> str:
     return (parsed if isinstance(parsed, str) else parsed.default) or unknown
 
 
-def setup_commands(draft: Draft, user: ImageUser, workdir: str, directories: Sequence[str]) -> tuple[str, ...]:
-    """The commands that make the user where the base image has none of that name, and folders that it owns."""
+def setup_commands(
+    user: ImageUser, recipe: Recipe, directories: Sequence[str], distro: Distro | None = None
+) -> tuple[str, ...]:
+    """The commands that make the user where the base image has none of that name, and folders that it owns.
+
+    `distro` is that of the builder, for a stage that starts from it.
+    """
     commands: tuple[str, ...] = ()
-    if draft.runtime is not None and not user.name[:1].isdigit() and user.name not in _users(draft.runtime):
-        group = next((name for name, gid in _groups(draft.runtime).items() if gid == user.gid), None)
-        commands = draft.runtime.distro.create_user(user.name, user.uid, user.gid, group, workdir)
-    if directories:
-        commands += (f"install -d -o {user.uid} -g {user.gid} {shlex.join(directories)}",)
-    return commands
+    on_base = distro is None or recipe.builder is None
+    users = _users(recipe) if on_base else {**(distro or recipe.distro).users, **recipe.builder_users}
+    groups = _groups(recipe) if on_base else dict((distro or recipe.distro).groups)
+    if not user.name[:1].isdigit() and user.name not in users and user.uid not in {uid for uid, _ in users.values()}:
+        group = next((name for name, gid in groups.items() if gid == user.gid), None)
+        commands = (distro or recipe.distro).create_user(user.name, user.uid, user.gid, group, recipe.workdir)
+    return (*commands, *folder_commands(tuple(directories), user.uid, user.gid))
 
 
 def is_root(user: User | str | None) -> bool:
@@ -57,11 +67,11 @@ def is_root(user: User | str | None) -> bool:
     return name == "root" or (name.isdecimal() and int(name) == 0)
 
 
-def _by_text(draft: Draft, written: str, route: Route, problems: Problems) -> ImageUser:
+def _by_text(recipe: Recipe, written: str, route: Route, problems: Problems) -> ImageUser:
     """A user in compose's form, `name`, `uid`, `name:group`, `uid:gid`; without a group it is the user's own."""
     name, _, group = written.partition(":")
-    users = _users(draft.runtime) if draft.runtime else {}
-    groups = _groups(draft.runtime) if draft.runtime else {}
+    users = _users(recipe)
+    groups = _groups(recipe)
     own = users.get(name, (DEFAULT.uid, DEFAULT.uid))
     uid, gid = (int(name), int(name)) if name.isdecimal() else own
     if not name.isdecimal() and name not in users:
@@ -80,10 +90,12 @@ def _unknown(message: str, name: str, route: Route) -> Problem:
     return Problem(code=codes.INVALID_VALUE, route=route, message=f"{message}, and its number is not known", hint=hint)
 
 
-def _created(draft: Draft, user: User, route: Route, problems: Problems) -> ImageUser:
+def _created(recipe: Recipe, user: User, route: Route, problems: Problems) -> ImageUser:
     gid = user.uid if user.gid is None else user.gid
-    users = _users(draft.runtime) if draft.runtime else {}
-    groups = _groups(draft.runtime) if draft.runtime else {}
+    users = _users(recipe)
+    if user is DEFAULT and user.name in users:  # then the image has the one that it needs
+        return ImageUser(name=user.name, uid=users[user.name][0], gid=users[user.name][1])
+    groups = _groups(recipe)
     wanted = ImageUser(name=user.name, uid=user.uid, gid=gid)
     if users.get(user.name) == (user.uid, gid):
         return wanted
@@ -101,10 +113,10 @@ def _created(draft: Draft, user: User, route: Route, problems: Problems) -> Imag
     return wanted
 
 
-def _users(runtime: ResolvedRuntime) -> dict[str, tuple[int, int]]:
-    return {**runtime.distro.users, **runtime.language.users}
+def _users(recipe: Recipe) -> dict[str, tuple[int, int]]:
+    return {**recipe.distro.users, **recipe.users}
 
 
-def _groups(runtime: ResolvedRuntime) -> dict[str, int]:
+def _groups(recipe: Recipe) -> dict[str, int]:
     # the user of a language's official image has a group of its own name
-    return {**runtime.distro.groups, **{name: gid for name, (_, gid) in runtime.language.users.items()}}
+    return {**recipe.distro.groups, **{name: gid for name, (_, gid) in recipe.users.items()}}

@@ -5,17 +5,19 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from envgen.runtimes.distro import Distro
-from envgen.runtimes.language import Language, Release, Toolchain
+from envgen.runtimes.language import Language, Option, Recipe, Release, Request, Trouble
 
 _SHARED = {"distro", "language"}
 
-__all__ = ["Distro", "Language", "Release", "Toolchain", "find", "names"]
+__all__ = ["Distro", "Language", "Option", "Recipe", "Release", "Request", "Trouble", "find", "names"]
 
 
 @cache
 def names() -> tuple[str, ...]:
     """The languages there are."""
-    return tuple(sorted(module.name for module in iter_modules(__path__) if module.name not in _SHARED))
+    return tuple(
+        sorted(module.name for module in iter_modules(__path__) if module.name not in _SHARED and module.name[0] != "_")
+    )
 
 
 @cache

@@ -27,16 +27,25 @@ class IgnoredRule(Model):
 class LintSettings(Model):
     """How `envgen lint` judges the files beside and below the spec."""
 
-    select: Words | None = Field(None, description="Only these rules: codes, names or globs.")
+    select: Words | None = Field(
+        None, description="Only these rules: codes, names or globs.", examples=[["EG*", "DL*"]]
+    )
     extend_select: Words = Field((), alias="extend-select", description="Also these rules, which are off by default.")
     ignore: Annotated[
         tuple[Annotated[Annotated[str, Tag("<scalar>")] | Annotated[IgnoredRule, Tag("<map>")], ByShape], ...], FromList
     ] = Field((), description="Rules that are not wanted, everywhere or in some files.")
     per_file_ignores: dict[str, Words] = Field(
-        {}, alias="per-file-ignores", description="Globs of files, with the rules that are not wanted there."
+        {},
+        alias="per-file-ignores",
+        description="Globs of files, with the rules that are not wanted there.",
+        examples=[{"legacy/**": ["DL3*"]}],
     )
-    severity: dict[str, LevelOrOff] = Field({}, description="Rules with the severity that they have here.")
-    exclude: Words = Field((), description="Globs of files and folders that a search leaves out.")
+    severity: dict[str, LevelOrOff] = Field(
+        {}, description="Rules with the severity that they have here.", examples=[{"DL3006": "error"}]
+    )
+    exclude: Words = Field(
+        (), description="Globs of files and folders that a search leaves out.", examples=[["vendor/"]]
+    )
     fail_level: Level | None = Field(
         None, alias="fail-level", description="The mildest severity that makes the exit code 1; the default is warning."
     )
@@ -44,7 +53,7 @@ class LintSettings(Model):
         None, alias="rule-set", ge=1, description="The newest rules that count; newer ones wait for a major version."
     )
     require_reason: bool = Field(
-        default=False, alias="require-reason", description="Comments that silence rules say why."
+        default=False, alias="require-reason", description="Whether comments that silence rules have to say why."
     )
     hadolint: bool = Field(default=True, description="Whether hadolint looks at Dockerfiles, too.")
     trusted_registries: Words = Field(

@@ -15,7 +15,7 @@ from envgen.spec.runtime import VERSION_FORM
 
 _SECTIONS = ("networks", "secrets", "configs")
 _VERSION = re.compile(VERSION_FORM)
-_NAMED_VOLUME = re.compile(r"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$")
+_PATH = re.compile(r"[./~]|\\\\|[A-Za-z]$")  # how the source of a bind mount starts; C:\data is a drive
 Names = Mapping[str, Collection[str]]  # what may be referred to, by section
 
 
@@ -43,7 +43,7 @@ def _known_names(data: dict[str, Data]) -> Names:
         **{section: _names(data, section) for section in (*_SECTIONS, "volumes") if _is_map(data, section)},
     }
     if "secrets" in names:
-        names["secrets"] = {*names["secrets"], *_typed_secrets(data)}
+        names["secrets"] = {*names["secrets"], *_typed_secrets(data), *_preset_secrets(data)}
     return names
 
 
@@ -56,6 +56,15 @@ def _typed_secrets(data: dict[str, Data]) -> Iterator[str]:
                 yield name.lower()
             elif isinstance(secret, str):
                 yield secret
+
+
+def _preset_secrets(data: dict[str, Data]) -> Iterator[str]:
+    """The secrets that presets bring along; of a file's, nothing is known here, and any may be."""
+    for name, service in _maps(data.get("services")):
+        written = service.get("preset")
+        preset = presets.find(written) if isinstance(written, str) and not presets.is_file(written) else None
+        if preset is not None:
+            yield from preset.secrets_for(name)
 
 
 def _service(names: Names, route: Route, service: dict[str, Data]) -> Iterator[Problem]:
@@ -97,6 +106,8 @@ def _known(kind: str, route: Route, name: str, known: Collection[str]) -> Iterat
     message = f"there is no {kind} `{name}`"
     near = suggest.closest(name, known)
     hint = f"did you mean `{near}`?" if near else f"add it to the top-level `{kind}s:`"
+    if kind == "volume" and ("/" in name or "\\" in name):
+        hint = f"write ./{name} for a folder beside the spec"
     if kind == "service":
         hint = suggest.hint(name, known) or "services are named under `services:`"
     at_key = route[-1] == name  # in the map form
@@ -120,7 +131,7 @@ def _volumes(value: Data) -> Iterator[tuple[Route, str]]:
     for index, item in enumerate(value if isinstance(value, list) else ()):
         if isinstance(item, str) and ":" in item:
             source = item.split(":")[0]
-            if _NAMED_VOLUME.match(source) and len(source) > 1:  # C:\data is a drive
+            if source and not _PATH.match(source):
                 yield (index,), source
         elif isinstance(item, dict) and item.get("type") == "volume":
             named = item.get("source")
@@ -163,6 +174,13 @@ def _runtime(route: Route, runtime: Mapping[str, Data]) -> Iterator[Problem]:
         message = f"there is no language `{name}`"
         yield Problem(code=codes.RUNTIME, route=(*route, "language"), message=message, hint=hint)
         return
+    if language.any_image:
+        yield from _any_image(route, runtime, name)
+        return
+    if version is None and not language.default_version:
+        message = f"`version` is missing, and {language.title} has many"
+        hint = f"there are {', '.join(language.releases)}"
+        yield Problem(code=codes.MISSING_KEY, route=route, message=message, hint=hint, at_key=True)
     if isinstance(version, bool) or not isinstance(version, str | int) or not _VERSION.match(str(version)):
         return
     release = language.release(str(version))
@@ -177,11 +195,30 @@ def _runtime(route: Route, runtime: Mapping[str, Data]) -> Iterator[Problem]:
         yield Problem(code=codes.RUNTIME, route=(*route, "variant"), message=message, hint=hint)
 
 
+def _any_image(route: Route, runtime: Mapping[str, Data], name: str) -> Iterator[Problem]:
+    """Of a language that is whatever an image has: the image is there, and nothing that it says already."""
+    if runtime.get("image") is None:
+        message = f"`{name}` needs an image to start from"
+        hint = f"write {{language: {name}, image: elixir:1.18-slim}}"
+        yield Problem(code=codes.MISSING_KEY, route=route, message=message, hint=hint, at_key=True)
+    for key in ("version", "variant"):
+        if runtime.get(key) is not None:
+            message = f"`{name}` has no {key}: the image's tag says it"
+            yield Problem(code=codes.RUNTIME, route=(*route, key), message=message, hint="leave it out")
+
+
 def _preset(route: Route, service: Mapping[str, Data]) -> Iterator[Problem]:
     name = service.get("preset")
-    if isinstance(name, str) and name not in presets.names():
+    if isinstance(name, str) and presets.is_file(name):
+        if name.startswith("/"):
+            message = f"`{name}` is on this machine only"
+            hint = "write a path relative to the spec: ./presets/queue.yaml"
+            yield Problem(code=codes.INVALID_VALUE, route=(*route, "preset"), message=message, hint=hint)
+    elif isinstance(name, str) and name not in presets.names():
         message = f"there is no preset `{name}`"
-        hint = suggest.hint(name, presets.names())
+        hint = suggest.hint(name, presets.names()) or "`envgen presets` lists them"
+        if name.endswith((".yaml", ".yml")):
+            hint = f"a file of your own has a slash: ./{name}"
         yield Problem(code=codes.UNKNOWN_REFERENCE, route=(*route, "preset"), message=message, hint=hint)
 
 

@@ -39,12 +39,21 @@ class Eol(Model):
 class Runtime(Model):
     """A language in one version: what services `uses`."""
 
-    language: str = Field(description="The language.", examples=["node"])
-    version: Version = Field(description="Its version, in quotes.", examples=["16", "22.11"])
+    language: str = Field(description="The language; docs/languages/ has a page for each.", examples=["node", "python"])
+    version: Version | None = Field(
+        None, description="Its version, in quotes; only `generic` goes without one.", examples=["16", "22.11"]
+    )
     variant: str | None = Field(
         None,
         description="The variant of the official image, such as `bullseye-slim`; the default is a slim Debian.",
         examples=["bullseye-slim", "alpine"],
+    )
+    image: str | None = Field(
+        None,
+        min_length=1,
+        description="An image in place of the official one, such as your company's copy of it; `variant` still says"
+        " what it is made of.",
+        examples=["registry.example.com/base/node:22-bookworm-slim"],
     )
     eol: Eol | None = Field(None, description="Permission to use the runtime past its end of life.")
 

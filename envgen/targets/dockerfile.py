@@ -1,12 +1,13 @@
 """The Dockerfile of each image, in BuildKit's grammar."""
 
 import json
+import posixpath
 import re
 from collections.abc import Iterator, Sequence
 
 from envgen.artifact import Artifact
 from envgen.plan import Plan
-from envgen.plan.model import Step
+from envgen.plan.model import SecretMount, Step
 from envgen.templating import Filters, Templates
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./:@+,-]+")
@@ -18,7 +19,7 @@ _SHELL_LEXER_SPECIAL = re.compile(r"([\\$\"'])")
 
 def render(plan: Plan, templates: Templates) -> Iterator[Artifact]:
     """One Dockerfile an image."""
-    filters: Filters = {"exec_form": exec_form, "paths": paths, "quoted": quoted, "run": run}
+    filters: Filters = {"exec_form": exec_form, "paths": paths, "quoted": quoted, "run": run, "within": within}
     for image in plan.images:
         text = templates.render(f"{image.language}/Dockerfile.j2", filters, image=image, project=plan.name)
         yield Artifact(path=image.dockerfile, text=text, origin=image.route)
@@ -47,12 +48,30 @@ def paths(names: Sequence[str]) -> str:
     return exec_form([_SHELL_LEXER_SPECIAL.sub(r"\\\1", name) for name in names])
 
 
+def within(names: Sequence[str], folder: str) -> tuple[str, ...]:
+    """Paths below a folder; absolute ones stay."""
+    return tuple(posixpath.join(folder, name) for name in names)
+
+
 def run(step: Step) -> str:
     """What follows RUN: mounts, and commands joined with `&&`; in exec form where shell form would read them wrong."""
-    mounts = [f"--mount=type=cache,target={step.cache},sharing=locked"] if step.cache else []
-    mounts += [f"--mount=type=secret,id={secret},required=true" for secret in step.secrets]
-    if any(_UNSAFE_SHELL.search(command) for command in step.commands):
-        command = exec_form(["/bin/sh", "-c", " && ".join(step.commands)])
+    mounts = [f"--mount=type=cache,target={folder},sharing=locked" for folder in step.caches]
+    mounts += [_secret(secret) for secret in step.secrets]
+    commands = (
+        *(f'{mount.env}="$(cat {_place(mount)})" && export {mount.env}' for mount in step.secrets if mount.env),
+        *step.commands,
+    )
+    if any(_UNSAFE_SHELL.search(command) for command in commands):
+        command = exec_form(["/bin/sh", "-c", " && ".join(commands)])
     else:
-        command = " \\\n    && ".join(step.commands)
+        command = " \\\n    && ".join(commands)
     return " \\\n    ".join([*mounts, command])
+
+
+def _secret(mount: SecretMount) -> str:
+    target = f",target={mount.path}" if mount.path else ""
+    return f"--mount=type=secret,id={mount.id}{target},required=true"
+
+
+def _place(mount: SecretMount) -> str:
+    return mount.path or f"/run/secrets/{mount.id}"

@@ -18,7 +18,7 @@ FROM base AS runtime
 RUN groupadd --gid 10001 app \
     && useradd --no-log-init --no-create-home --home-dir /app --shell /usr/sbin/nologin --uid 10001 --gid app app
 
-LABEL org.opencontainers.image.title=matrix-api-node16 \
+LABEL org.opencontainers.image.title=api-node16 \
       org.opencontainers.image.base.name=docker.io/library/node:16-bookworm-slim
 
 ENV NODE_ENV=production

@@ -29,7 +29,7 @@ FROM base AS runtime
 RUN groupadd --gid 10001 app \
     && useradd --no-log-init --no-create-home --home-dir /app --shell /usr/sbin/nologin --uid 10001 --gid app app
 
-LABEL org.opencontainers.image.title=side-by-side-web \
+LABEL org.opencontainers.image.title=web \
       org.opencontainers.image.base.name=docker.io/library/node:16-bookworm-slim
 
 ENV NODE_ENV=production

@@ -1,0 +1,1 @@
+console.log(JSON.stringify({ ms: 172800000, dev: false, uid: process.getuid() }))
