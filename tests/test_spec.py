@@ -331,6 +331,19 @@ def test_the_schema_refuses_what_is_wrong_with_keys_and_types(case: str) -> None
     assert jsonschema_rs.validator_for(json_schema()).is_valid(data) == (case in BEYOND_TYPES)
 
 
+def test_the_schema_takes_null_where_an_environment_takes_a_key_out() -> None:
+    schema = jsonschema_rs.validator_for(json_schema())
+    for key, is_valid in (("ports", True), ("healthcheck", True), ("init", True), ("prots", False)):
+        service = {"image": "a", "ports": [80]}
+        spec = {
+            "envgen": 1,
+            "name": "p",
+            "services": {"a": service},
+            "environments": {"e": {"services": {"a": {key: None}}}},
+        }
+        assert schema.is_valid(spec) is is_valid, key
+
+
 def test_every_key_of_ours_is_described() -> None:
     schema = json_schema()
     own = [schema, *(entry for name, entry in schema["$defs"].items() if not name.startswith("compose_"))]

@@ -42,6 +42,7 @@ def json_schema() -> Schema:
         "anyOf": [{"$ref": "#/$defs/Environment"}, {"type": "null"}]
     }
     definitions["Environment"] = _environment(own["properties"])
+    definitions["EnvironmentService"] = _overlaid(service, "Service")
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "envgen.yaml"}
     return {**head, **own, "$defs": dict(sorted(definitions.items()))}
 
@@ -52,10 +53,20 @@ def _environment(properties: Schema) -> Schema:
     found = {key: value for key, value in properties.items() if key in keys}
     found["services"] = {
         "type": "object",
-        "additionalProperties": {"anyOf": [{"$ref": "#/$defs/Service"}, {"type": "null"}]},
+        "additionalProperties": {"anyOf": [{"$ref": "#/$defs/EnvironmentService"}, {"type": "null"}]},
     }
     closed = {"additionalProperties": False, "patternProperties": {"^x-": {}}}
     return {"description": "What differs in an environment.", "type": "object", "properties": found, **closed}
+
+
+def _overlaid(definition: Schema, name: str) -> Schema:
+    """A definition of which null takes out any key."""
+    found = {
+        key: {"anyOf": [{"$ref": f"#/$defs/{name}/properties/{key}"}, {"type": "null"}]}
+        | ({"description": value["description"]} if "description" in value else {})
+        for key, value in definition["properties"].items()
+    }
+    return {**definition, "properties": found}
 
 
 def schema_text() -> str:
