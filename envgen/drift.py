@@ -272,7 +272,7 @@ class _Judge:
             return "the lock holds both sides of a merge"
         reasons = []
         if lock.plan != self.new.plan:
-            reasons.append("the spec or an image's digest changed")
+            reasons.append("the spec, or a file that it names, changed")
         if lock.version != self.new.version:
             reasons.append(f"envgen {lock.version} rendered last, and this is {self.new.version}")
         return "; ".join(reasons) or "a template, or a file that envgen reads, changed"

@@ -1,16 +1,12 @@
 """Text -> Dockerfile."""
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from e2b_dockerfile_utils import DockerfileSyntaxError
-
 from envgen.lint.dockerfile.model import Dockerfile, Instruction, Stage
 from envgen.lint.dockerfile.reader import Reader, UnreadableError
 
-_PREFIX = re.compile(r"^Dockerfile parse error(?: on line \d+)?: ")
 _KEPT = 512  # rules about a text and rules around it want the same files soon after each other
 _AS_WORDS = 3  # of `FROM base AS name`
 
@@ -43,13 +39,6 @@ def parse(text: str, path: str) -> Dockerfile | SyntaxProblem:
         directives=reader.directives,
         empty_continuations=tuple(reader.empty_continuations),
     )
-
-
-def problem_of(error: DockerfileSyntaxError | RecursionError) -> SyntaxProblem:
-    """What the error of e2b's parser says; a JSON form of thousands of brackets makes it recurse too deeply."""
-    if isinstance(error, RecursionError):
-        return SyntaxProblem(1, "brackets are nested too deeply")
-    return SyntaxProblem(error.line or 1, _PREFIX.sub("", str(error)))
 
 
 def _stages(instructions: list[Instruction]) -> tuple[Stage, ...]:

@@ -13,7 +13,7 @@ from envgen.lint.dockerfile.shell_split import Command, split
 from envgen.lint.place import Place
 
 if TYPE_CHECKING:
-    from envgen.lint.dockerfile.model import Dockerfile, Heredoc, Instruction, Stage
+    from envgen.lint.dockerfile.model import Dockerfile, Heredoc, Instruction
 
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh", "mksh"})
 _WINDOWS = re.compile(r"nanoserver|servercore|windows", re.IGNORECASE)
@@ -219,8 +219,3 @@ def _of_lines(file: Dockerfile, run: Instruction, text: str) -> tuple[tuple[int,
     moved = [(max(begin - start, 0), number, column + max(start - begin, 0)) for begin, number, column in found]
     first = max((index for index, (begin, _, _) in enumerate(found) if begin <= start), default=0)
     return tuple(moved[first:])
-
-
-def base_names(stage: Stage) -> str:
-    """The last part of a stage's base without tag and digest, in lower case."""
-    return stage.base.rpartition("/")[2].partition("@")[0].partition(":")[0].lower()

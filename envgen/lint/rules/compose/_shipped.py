@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from envgen import interpolation
 from envgen.interpolation import Interpolated, Interpolation
-from envgen.lint.composefile import Compose, Service
+from envgen.lint.composefile import Service
 from envgen.lint.composefile.short_forms import text_of
 from envgen.lint.place import Place
 from envgen.source import Data, Route
@@ -73,11 +73,6 @@ def build_arguments(service: Service) -> Iterator[Setting]:
         for name, value in service.build.args.items():
             if value:
                 yield from _setting(service, name, value, service.build.arg_routes[name])
-
-
-def written_text(compose: Compose, route: Route) -> str | None:
-    """A scalar as written in its file, not interpolated."""
-    return text_of(compose.written(*route))
 
 
 def _setting(service: Service, name: str, value: str, route: Route) -> Iterator[Setting]:
