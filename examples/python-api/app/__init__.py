@@ -1,0 +1,1 @@
+"""A small API with jobs that a worker does."""

@@ -1,0 +1,5 @@
+"""The app: what it says is the library's."""
+
+from hello import main
+
+main()
