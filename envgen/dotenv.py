@@ -37,6 +37,14 @@ class _At(Exception):  # noqa: N818 - never leaves this module
         self.reason = reason or message
 
 
+class _RequiredError(ValueError):
+    """A `${NAME:?...}` without a value; `reason` is the message without what the file says of it."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
     """A statement of an env file: `value` is what compose makes of it, None where only a name is written.
@@ -202,6 +210,8 @@ def _expanded(text: str, offset: int, resolve: Callable[[str], str | None]) -> s
         return text
     try:
         return resolved(text, resolve)
+    except _RequiredError as error:
+        raise _At(offset, str(error), error.reason) from None
     except ValueError as error:
         raise _At(offset, str(error), "compose can't read the `$` in this value") from None
 
@@ -220,8 +230,8 @@ def _resolved(part: Interpolation, lookup: Callable[[str], str | None]) -> str:
     if part.operator in (":-", "-") and not is_there:
         return resolved(part.operand, lookup)
     if part.operator in (":?", "?") and not is_there:
-        reason = f": {part.operand}" if part.operand else ""
-        raise ValueError(f"the variable `{part.name}` has to be set, and is not{reason}")
+        reason = f"the variable `{part.name}` has to be set, and is not"
+        raise _RequiredError(f"{reason}: {part.operand}" if part.operand else reason, reason)
     if part.operator in (":+", "+"):
         return resolved(part.operand, lookup) if is_there else value or ""
     return value or ""

@@ -1,5 +1,6 @@
 """The one merge rule: maps deep, scalars and lists replace, null removes, `"..."` in a list keeps the inherited."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from envgen.source import Data
@@ -8,6 +9,7 @@ KEEP = "..."
 Layer = Mapping[str, Data]
 # lists of words that a program gets: where nothing is inherited, the dots are a word like any other
 _WORD_LISTS = frozenset({"command", "entrypoint", "test"})
+_PLAIN_WORDS = re.compile(r"[A-Za-z0-9_./:@%+=, -]+")  # without quotes, variables, and what a shell would heed
 
 # a key of a service, and those below it that it leaves no room for: compose refuses both, or would heed the wrong one
 _REPLACES = {
@@ -45,6 +47,8 @@ def lay(lower: Layer, upper: Layer) -> dict[str, Data]:
     for path, replaced in _REPLACED_PATHS:
         if lower and path[0] in upper and at(upper, path) not in (None, False):
             for other in replaced:
+                if at(upper, other) is None and at(lower, other) is not None:
+                    upper = _without(upper, other)  # a null that says the same
                 lower = _without(lower, other)
     mounted = _mount_points(upper.get("volumes"))
     tmpfs = lower.get("tmpfs")
@@ -102,9 +106,10 @@ def _merge(inherited: Data, written: Data, key: str) -> Data:
                 merged[name] = _merge(below.get(name), value, name)
         return merged
     if isinstance(written, list) and KEEP in written:
-        if not isinstance(inherited, list) and key in _WORD_LISTS:
+        entries = _entries(inherited, key)
+        if entries is None and key in _WORD_LISTS:
             return written
-        return _kept(inherited if isinstance(inherited, list) else [], written)
+        return _kept(entries or [], written, are_words=key in _WORD_LISTS)
     return written
 
 
@@ -120,12 +125,33 @@ def _merge_services(lower: Layer, upper: Layer) -> dict[str, Data]:
     return merged
 
 
-def _kept(inherited: list[Data], written: list[Data]) -> list[Data]:
-    """The written list with the inherited entries in place of the dots; an entry of both stands where it is written."""
+def _entries(inherited: Data, key: str) -> list[Data] | None:
+    """The list that is inherited: a text alone is one with a single entry, or a command line in words."""
+    if isinstance(inherited, str):
+        return _words(inherited, key) if key in _WORD_LISTS else [inherited]
+    return inherited if isinstance(inherited, list) else None
+
+
+def _words(text: str, key: str) -> list[Data] | None:
+    """A command as the list that compose makes of it; None where that is known only when compose runs."""
+    if key == "test":
+        return ["CMD-SHELL", text]
+    if not _PLAIN_WORDS.fullmatch(text):
+        return None
+    return [*text.split()]
+
+
+def _kept(inherited: list[Data], written: list[Data], *, are_words: bool) -> list[Data]:
+    """The written list with the inherited entries in place of the dots.
+
+    An entry of both stands where it is written; but the words of a command may well come twice.
+    """
     position = written.index(KEEP)
     before = [item for item in written[:position] if item != KEEP]
     after = [item for item in written[position + 1 :] if item != KEEP]
-    return [*before, *(item for item in inherited if item not in before and item not in after), *after]
+    if not are_words:
+        inherited = [item for item in inherited if item not in before and item not in after]
+    return [*before, *inherited, *after]
 
 
 def _pair(entry: str, without_value: str | None) -> tuple[str, Data]:

@@ -34,6 +34,9 @@ def read_templates(spec: Spec, root: Path) -> Mapping[str, tuple[str, str]]:
             raise EnvgenError(
                 [_at_key(spec, f"more than {_MOST} templates", "name a folder that holds only templates")]
             )
+        if not any(path.resolve().is_relative_to(inside.resolve()) for inside in (folder, root)):
+            message, hint = "a symbolic link leads out of the project", "put the file into the project"
+            raise EnvgenError([_broken(path.as_posix(), message, hint)])
         try:
             found[path.relative_to(folder).as_posix()] = (path.as_posix(), _text(path))
         except (OSError, UnicodeDecodeError) as error:

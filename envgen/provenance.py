@@ -100,20 +100,23 @@ def _step(data: Data, part: str | int, merged: Data) -> tuple[Data, Route] | Non
     if isinstance(data, dict):
         return (data[str(part)], (str(part),)) if part in data else None
     if isinstance(data, list):
-        index = part if isinstance(part, int) and KEEP not in data else _index(data, part, merged)
-        return (data[index], (index,)) if index is not None and index < len(data) else None
+        index = _index(data, part, merged)
+        return (data[index], (index,)) if index is not None else None
+    if isinstance(data, str) and isinstance(part, int):  # a text alone, which dots kept as an entry or in words
+        return (data, ()) if merged == data or merged in data.split() else None
     return (data, ()) if part == "context" and isinstance(data, str) else None
 
 
 def _index(items: list[Data], part: str | int, merged: Data) -> int | None:
     """Which item of a list gave an entry of the merged list, or of a map that the list is the short form of."""
-    for index, item in enumerate(items):
-        if isinstance(part, int):
-            if item == merged:
-                return index
-        elif isinstance(item, str) and item.partition("=")[0] == part:
-            return index
-    return None
+    if not isinstance(part, int):
+        named = (at for at, item in enumerate(items) if isinstance(item, str) and item.partition("=")[0] == part)
+        return next(named, None)
+    is_there = part < len(items) and KEEP not in items
+    if is_there and items[part] == merged:
+        return part
+    # where dots above keep it, it stands elsewhere; where a variant was taken out of it, it is no longer the same
+    return next((at for at, item in enumerate(items) if item == merged), part if is_there else None)
 
 
 def _child(node: Data, part: str | int) -> Data:

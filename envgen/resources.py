@@ -9,7 +9,12 @@ _ROOT: Traversable = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE / ".."  # a
 
 
 def template_text(name: str) -> str | None:
-    """The source of a template such as `dockerfile/node.j2`; None where there is no such template."""
+    """The source of a template such as `dockerfile/node.j2`; None where there is no such template.
+
+    A name may come from a template of the user's: it never leads out of the folder.
+    """
+    if not {"", ".", ".."}.isdisjoint(name.split("/")):
+        return None
     path = _ROOT / "templates" / name
     return path.read_text(encoding="utf-8") if path.is_file() else None
 

@@ -4,12 +4,20 @@ import re
 import traceback
 from collections.abc import Callable, Mapping
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateError, TemplateSyntaxError, meta
+from jinja2 import (
+    Environment,
+    FunctionLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    meta,
+)
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from envgen import codes, suggest
 from envgen.finding import EnvgenError, Finding, Severity
-from envgen.resources import template_text
+from envgen.resources import template_names, template_text
 
 _NO_FILTER = re.compile(r"No filter named '(.+?)'")
 Filters = Mapping[str, Callable[..., object]]
@@ -56,6 +64,12 @@ class Templates:
         place = next(((frame.filename, frame.lineno) for frame in reversed(frames) if frame.filename in files), None)
         if place is None:
             return None
+        if isinstance(error, RecursionError):
+            advice = "`envgen/` before a name means envgen's own"
+            return _broken(place[0], place[1] or 1, "it includes or extends itself without end", advice)
+        if isinstance(error, TemplateNotFound):
+            near = suggest.hint(str(error.name).removeprefix(OURS), {*self._own, *template_names()})
+            return _broken(place[0], place[1] or 1, f"there is no template `{error.name}`", near)
         expected = isinstance(error, TemplateError)
         message = str(error) if expected else f"{type(error).__name__}: {error}"
         unknown = _NO_FILTER.match(message)

@@ -1,5 +1,8 @@
 """`envgen add` as a user meets it: what is written, what is said, and what is refused."""
 
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -7,6 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from envgen import cli
+from envgen.secret_files import alone_in
 
 SPEC = "envgen: 1\nname: shop   # ours\nservices:\n  web: {image: 'nginx:1.27'}   # keep\n"
 
@@ -155,3 +159,17 @@ def test_a_spec_out_of_the_project_is_not_written(run: Run, tmp_path: Path) -> N
     assert result.code == 2
     assert "a symbolic link leads out of the project" in result.out
     assert Path("envgen.yaml").read_text() == SPEC
+
+
+def test_two_at_once_both_arrive(run: Run) -> None:
+    """The second waits for the first: each reads the spec, and puts its own one in that place."""
+    command = [sys.executable, "-m", "envgen", "add", "redis", "--as"]
+    with alone_in(Path()):
+        both = [subprocess.Popen([*command, name], stderr=subprocess.DEVNULL) for name in ("one", "two")]
+        time.sleep(0.8)  # both would have read it by now
+        assert Path("envgen.yaml").read_text() == SPEC
+    assert [process.wait(60) for process in both] == [0, 0]
+    text = Path("envgen.yaml").read_text()
+    assert "  one:\n" in text
+    assert "  two:\n" in text
+    assert run("redis", "--as", "three").code == 0

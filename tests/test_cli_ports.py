@@ -363,3 +363,10 @@ def test_a_checkout_that_has_no_ports_left_says_so(run: Run, monkeypatch: pytest
     assert result.code == 2
     assert "of the ports 20000 to 29999 not enough are free" in result.out
     assert not Path(".env").exists()
+
+
+def test_a_line_that_cannot_be_read_is_not_shown(run: Run) -> None:
+    Path(".env").write_text("A=1\nhunter 2=hunter3\nhunter;4\n")
+    result = run("--allocate")
+    assert (result.code, "hunter" in result.out + result.err) == (2, False)
+    assert ".env:2:1: error: the name of a variable can't hold a space" in result.out

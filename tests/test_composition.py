@@ -19,7 +19,7 @@ from envgen.merging import merge_specs
 from envgen.plan import as_data
 from envgen.project import read_source
 from envgen.provenance import Layer, trace
-from envgen.source import Data
+from envgen.source import Data, Problem
 
 HEAD = "envgen: 1\nname: shop\n"
 COMPOSE = Path(sys.executable).parent / "docker-compose"
@@ -254,6 +254,26 @@ def test_places_are_those_of_the_file_that_wrote_the_value() -> None:
     ]
 
 
+def test_an_entry_that_dots_keep_is_placed_where_it_was_written() -> None:
+    upper = f"{HEAD}specs: [a.yaml]\nservices: {{a: {{dns: [1.1.1.1, '...'], env_file: ['...', b.env]}}}}\n"
+    files = {
+        "envgen.yaml": upper,
+        "a.yaml": "envgen: 1\nservices: {a: {image: a, dns: [2.2.2.2, 3.3.3.3], env_file: a.env}}\n",
+    }
+    source = spec_of(files).source
+    places = {
+        (key, index): source.finding(Problem(code="EG012", route=("services", "a", key, index), message=""))
+        for key in ("dns", "env_file")
+        for index in (0, 1)
+    }
+    assert {route: f"{one.file}:{one.line}:{one.column}" for route, one in places.items()} == {
+        ("dns", 0): "envgen.yaml:4:22",
+        ("dns", 1): "a.yaml:2:32",
+        ("env_file", 0): "a.yaml:2:61",
+        ("env_file", 1): "envgen.yaml:4:57",
+    }
+
+
 def test_a_service_that_lacks_something_is_placed_where_it_was_said_last() -> None:
     files = {
         "envgen.yaml": f"{HEAD}specs: [a.yaml]\nservices:\n  web:\n    command: null\n",
@@ -282,6 +302,17 @@ def test_a_file_may_come_twice_but_not_without_end() -> None:
     wide = {f"a{n}.yaml": f"envgen: 1\nspecs: [a{n + 1}.yaml, a{n + 1}.yaml]\n" for n in range(18)}
     top = {"envgen.yaml": f"{HEAD}specs: [a0.yaml]\nservices: {{w: {{image: x}}}}\n", "a18.yaml": "envgen: 1\n"}
     assert any("500 in all" in problem for problem in problems_of({**top, **wide}))
+
+
+def test_problems_at_one_place_have_the_same_order_each_time() -> None:
+    names = [f"p{number}" for number in range(12)]
+    declared = "".join(f"  {name}: {{}}\n" for name in names)
+    used = ", ".join(f'"${{{{ parameters.{name} }}}}"' for name in names)
+    files = {
+        "envgen.yaml": f"{HEAD}specs: [{{path: a.yaml}}]\nservices: {{w: {{image: x}}}}\n",
+        "a.yaml": f"envgen: 1\nparameters:\n{declared}services: {{a: {{image: a, command: [{used}]}}}}\n",
+    }
+    assert [problem.split("`")[1] for problem in problems_of(files)] == names
 
 
 def test_specs_that_nobody_read_are_an_error_and_not_ignored() -> None:

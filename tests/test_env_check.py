@@ -102,8 +102,38 @@ def test_what_is_wrong_is_placed(line: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("PAYMENT_KEY=-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\n", "MIIEvQ"),
+        ("MIIEvQIBADANBgkqhkiG9w0B==\n", "MIIEvQ"),
+        ("MIIEvQIBADANBgkqhkiG9w0B=\n", "MIIEvQ"),
+        ("aGk\naGk\n", "aGk"),
+        ("-----END KEY-----\n", "END"),
+    ],
+)
+def test_a_line_of_a_secret_is_not_shown_as_a_name(text: str, hidden: str) -> None:
+    found = findings(GOOD + text)
+    assert found
+    assert not any(hidden in one for one in found)
+
+
+def test_names_that_are_names_are_shown() -> None:
+    for line in ("OTHER=", "Logging__Level=", "other=x", "MixedCase=x"):
+        assert f"`{line.partition('=')[0]}` is no variable" in findings(GOOD + line + "\n")[0]
+
+
+@pytest.mark.parametrize(
     "line",
-    ["COMPOSE_PROJECT_NAME=x", "COMPOSE_NEW_THING=1", "DOCKER_HOST=x", "HTTP_PROXY=x", "no_proxy=x", "# A=1", ""],
+    [
+        "ENVGEN_SUBNET_PREFIX=10.20",
+        "COMPOSE_PROJECT_NAME=x",
+        "COMPOSE_NEW_THING=1",
+        "DOCKER_HOST=x",
+        "HTTP_PROXY=x",
+        "no_proxy=x",
+        "# A=1",
+        "",
+    ],
 )
 def test_what_others_read_is_known(line: str) -> None:
     assert findings(f"{GOOD}{line}\n") == []
@@ -385,3 +415,15 @@ def test_a_secret_is_made_of_variables_that_are_secret() -> None:
     assert secrets["PART"]
     assert secrets["TOKEN"]
     assert not secrets["URL"]
+
+
+def test_secrets_and_configs_from_variables_and_passed_build_arguments_are_known() -> None:
+    spec = (
+        "envgen: 1\nname: shop\nservices:\n  a: {build: {args: [VERSION]}, secrets: [s], configs: [{source: c}]}\n"
+        "secrets: {s: {environment: TOKEN}, unused: {environment: OTHER}}\nconfigs: {c: {environment: CONF}}\n"
+    )
+    assert findings("VERSION=1\nTOKEN=x\nCONF=y\nOTHER=z\n", spec=spec) == []
+    assert [one.split("[", maxsplit=1)[0] for one in findings("", spec=spec)] == [
+        "1:1 EG070 `TOKEN` is required, and not set ",
+        "1:1 EG070 `CONF` is required, and not set ",
+    ]

@@ -368,3 +368,9 @@ def test_the_shop_as_an_overlay(tmp_path: Path) -> None:
     for environment in ("dev", "prod"):
         overlay = config(tmp_path, "compose.yaml", f"compose.{environment}.overlay.yaml")
         assert overlay == config(tmp_path, f"compose.{environment}.yaml")
+
+
+def test_an_overlay_without_a_difference_is_a_compose_file_all_the_same() -> None:
+    plan = plan_of("outputs: {overlays: true}\nservices: {a: {image: a}}\nenvironments: {p: {}}\n")
+    (overlay,) = (one for one in render_plan(plan) if one.path == "compose.p.overlay.yaml")
+    assert overlay.text.split("\n")[2:] == ["services: {}", ""]

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envgen.merging import merge
+from envgen.merging import Layer, lay, merge
+from envgen.source import Data
 
 data = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=3),
@@ -42,7 +43,7 @@ def test_maps_merge_deep_scalars_and_lists_replace_null_removes(
         (["a"], ["..."], ["a"]),
         (["a"], ["...", "b", "..."], ["a", "b"]),
         (None, ["...", "c"], ["c"]),
-        ("text", ["...", "c"], ["c"]),
+        ("text", ["...", "c"], ["text", "c"]),
     ],
 )
 def test_three_dots_in_a_list_keep_what_is_inherited(inherited: object, written: object, merged: object) -> None:
@@ -53,6 +54,37 @@ def test_three_dots_in_a_list_keep_what_is_inherited(inherited: object, written:
 def test_three_dots_are_a_word_of_a_command_where_nothing_is_inherited(key: str) -> None:
     assert merge({}, {key: ["echo", "..."]}) == {key: ["echo", "..."]}
     assert merge({key: ["serve"]}, {key: ["...", "-v"]}) == {key: ["serve", "-v"]}
+
+
+@pytest.mark.parametrize(
+    ("key", "inherited", "merged"),
+    [
+        ("env_file", "a.env", ["a.env", "-H"]),
+        ("command", "curl -H  b", ["curl", "-H", "b", "-H"]),
+        ("command", ["curl", "-H", "b"], ["curl", "-H", "b", "-H"]),
+        ("entrypoint", "sh -c 'a b'", ["...", "-H"]),  # how compose splits it is not envgen's to know
+        ("command", "serve $PORT", ["...", "-H"]),
+        ("test", "curl a", ["CMD-SHELL", "curl a", "-H"]),
+    ],
+)
+def test_three_dots_keep_a_text_and_every_word_of_a_command(key: str, inherited: Data, merged: Data) -> None:
+    assert merge({key: inherited}, {key: ["...", "-H"]}) == {key: merged}
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "expected"),
+    [
+        ({"network_mode": "host"}, {"network_mode": None, "networks": ["a"]}, {"networks": ["a"]}),
+        ({"networks": ["a"]}, {"network_mode": "host", "networks": None}, {"network_mode": "host"}),
+        (
+            {"healthcheck": {"http": "/", "interval": "3s"}},
+            {"healthcheck": {"http": None, "test": "true"}},
+            {"healthcheck": {"interval": "3s", "test": "true"}},
+        ),
+    ],
+)
+def test_a_null_may_say_what_goes_anyway(lower: Layer, upper: Layer, expected: Layer) -> None:
+    assert lay(lower, upper) == expected
 
 
 @given(data, data)

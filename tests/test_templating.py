@@ -50,7 +50,11 @@ def test_a_part_that_others_include_can_be_shadowed() -> None:
         ("FROM a\n{{ image.name | qoted }}\n", 2, "No filter named 'qoted'"),
         ("FROM a\n{{ 1 / 0 }}\n", 2, "ZeroDivisionError: division by zero"),
         ("FROM a\n{{ ().__class__.__bases__ }}\n", 2, "unsafe"),
-        ('{% include "nowhere.j2" %}\n', 1, "nowhere.j2"),
+        ('{% include "nowhere.j2" %}\n', 1, "there is no template `nowhere.j2`"),
+        (f'{{% include "{__file__}" %}}\n', 1, "there is no template `/"),
+        ('{% include "../pyproject.toml" %}\n', 1, "there is no template `../"),
+        ('{% include "envgen//etc/passwd" %}\n', 1, "there is no template `envgen//etc"),
+        ('{% extends "node/Dockerfile.j2" %}\n', 1, "without end"),
         ("{% for i in range(10000000) %}x{% endfor %}", 1, "Range too big"),
     ],
 )
@@ -118,6 +122,23 @@ def test_wrong_templates_change_nothing(
         assert message in said
     assert not (tmp_path / "compose.yaml").exists()
     assert place in run(tmp_path, capfd, "lint")[1]
+
+
+def test_a_link_does_not_lead_out_of_the_project(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    project = tmp_path / "project"
+    write(project, "node/Dockerfile.j2", "FROM scratch\n")
+    link = project / "own" / "node" / "Dockerfile.j2"
+    (project / "Shared.j2").write_text("FROM shared\n", encoding="utf-8")
+    (tmp_path / "secret").write_text("hunter2\n", encoding="utf-8")
+    link.unlink()
+    link.symlink_to(project / "Shared.j2")
+    assert run(project, capfd, "render")[0] == 0
+    assert (project / "a.Dockerfile").read_text(encoding="utf-8") == "FROM shared\n"
+    link.unlink()
+    link.symlink_to(tmp_path / "secret")
+    code, said = run(project, capfd, "render")
+    assert (code, "own/node/Dockerfile.j2:1:1: error: a symbolic link leads out of the project" in said) == (2, True)
+    assert "hunter2" not in said
 
 
 def test_a_folder_of_templates_that_is_not_there(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -47,6 +47,7 @@ def add(
     """
     from envgen.editing import with_services
     from envgen.inplace import read, replace
+    from envgen.secret_files import alone_in
 
     with cannot("text"):
         if spec == "-":
@@ -54,21 +55,22 @@ def add(
         path, _ = read_spec(spec)
         shown = str(path)
         root = Path(shown).parent
-        before = read(Path(shown), root, shown) or ""
-        entries = _entries(names, before, shown, service=service, context=context, command=command)
-        after = with_services(before, shown, entries)
-        old, new = _check(before, after, shown)
-        for name in entries:
-            if old is not None and name in old.spec.services:
-                message, hint = (
-                    f"a spec that this one builds on has a service `{name}`",
-                    "`--as NAME` gives the new one",
-                )
-                raise usage_error(message, f"{hint} another name", shown)
-        if diff:
-            _print_diff(before, after, shown)
-            return
-        replace(Path(shown), root, shown, before, after)
+        with alone_in(root):  # two at once would each lose what the other adds
+            before = read(Path(shown), root, shown) or ""
+            entries = _entries(names, before, shown, service=service, context=context, command=command)
+            after = with_services(before, shown, entries)
+            old, new = _check(before, after, shown)
+            for name in entries:
+                if old is not None and name in old.spec.services:
+                    message, hint = (
+                        f"a spec that this one builds on has a service `{name}`",
+                        "`--as NAME` gives the new one",
+                    )
+                    raise usage_error(message, f"{hint} another name", shown)
+            if diff:
+                _print_diff(before, after, shown)
+                return
+            replace(Path(shown), root, shown, before, after)
     _say(entries, old, new, shown)
 
 

@@ -67,6 +67,10 @@ def ports(
 
     Exits with 1 where two would publish one host port. With --allocate, two checkouts run side by side.
     """
+    from contextlib import nullcontext
+
+    from envgen.secret_files import alone_in
+
     with cannot("text"):
         if dry_run and not allocate:
             raise usage_error("--dry-run goes with --allocate", "without it, nothing is ever written")
@@ -79,9 +83,10 @@ def ports(
         project = read_project(spec)
         if environment is not None:
             _check_environment(project, environment)
-        variables = _read_variables(project)
-        if allocate:
-            variables = _allocate(project, variables, dry_run=dry_run, as_json=as_json)
+        with alone_in(project.root) if allocate else nullcontext():
+            variables = _read_variables(project)
+            if allocate:
+                variables = _allocate(project, variables, dry_run=dry_run, as_json=as_json)
         entries = [entry for entry in _published(project, variables) if environment in (None, entry.environment)]
     if not allocate or as_json:
         print_text(_json(project, entries, variables) if as_json else _table(entries, variables))
@@ -114,7 +119,7 @@ def _read_variables(project: Project) -> _Variables:
     except BlockError as error:
         raise _env_error(shown, error.line, str(error), "mend the block, or delete what is left of it") from None
     except dotenv.DotenvError as error:
-        raise _env_error(shown, error.line, error.message, "compose refuses the file, too") from None
+        raise _env_error(shown, error.line, error.reason, "compose refuses the file, too") from None
     return _Variables(text, own, env_file, shell)
 
 

@@ -42,7 +42,8 @@ def compose(source: Source, read: Read) -> Source:
     if composer.findings:
         files = list(dict.fromkeys([source.path, *(finding.file for finding in composer.findings)]))
         ordered = sorted(
-            set(composer.findings), key=lambda one: (files.index(one.file), one.line, one.column, one.code)
+            dict.fromkeys(composer.findings),  # a set has another order each time
+            key=lambda one: (files.index(one.file), one.line, one.column, one.code),
         )
         raise EnvgenError(ordered)
     merged: dict[str, Data] = {}

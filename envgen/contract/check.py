@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from envgen import codes, dotenv, suggest
+from envgen.allocation import SUBNET
 from envgen.finding import Finding
 from envgen.plan.model import Blank, EnvVariable
 from envgen.plan.variables import PLACEHOLDER
@@ -20,6 +21,8 @@ _COMPOSE = frozenset(
     }
 )  # fmt: skip
 _OF_DOCKER = re.compile(r"(?:DOCKER|BUILDKIT|BUILDX)_\w+|(?:https?|no|all|ftp)_proxy", re.IGNORECASE)
+# other than lines of base64: in one case, or in words
+_USUAL = re.compile(r"[A-Z0-9_]+|[a-z0-9_]+|\w*_\w*")
 _USED = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 
 
@@ -109,10 +112,10 @@ def _read(file: EnvFile, names: Collection[str], shell: Mapping[str, str] | None
         for one in dotenv.assignments(file.text, _lookup(shell), read.values):
             place = (file.path, one.line, one.column)
             if one.name in here:
-                message = f"`{one.name}` is set on line {here[one.name].line}, too, and compose takes the last"
+                message = f"{_shown(one, names)} is set on line {here[one.name].line}, too, and compose takes the last"
                 read.found.append(finding(codes.ENV_TWICE, place, message, "remove one of the two", len(one.name)))
             elif not file.is_open and one.name not in used:
-                read.found += _unknown(one.name, place, names)
+                read.found += _unknown(one, place, names)
             value = one.value if one.value is not None else (shell or {}).get(one.name, read.values.get(one.name))
             here[one.name] = read.places[one.name] = _Set(*place, value)
             if value is not None:
@@ -123,15 +126,26 @@ def _read(file: EnvFile, names: Collection[str], shell: Mapping[str, str] | None
         read.found.append(finding(codes.ENV_SYNTAX, (file.path, error.line, error.column), message, hint))
 
 
-def _unknown(name: str, place: tuple[str, int, int], names: Collection[str]) -> Iterator[Finding]:
-    if name in names or name in _COMPOSE or _OF_DOCKER.fullmatch(name):
+def _unknown(one: dotenv.Assignment, place: tuple[str, int, int], names: Collection[str]) -> Iterator[Finding]:
+    name = one.name
+    if name in names or name in _COMPOSE or name == SUBNET or _OF_DOCKER.fullmatch(name):
         return
     near = suggest.closest(name, {*names, *_COMPOSE})
     if name.startswith("COMPOSE_") and near is None:
         return  # a newer one
     hint = f"did you mean `{near}`?" if near else "remove it, or take it in envgen.yaml"
-    message = f"`{name}` is no variable that the spec takes" if name else "no name stands before this `=`"
+    if one.value is None and near is None:
+        hint = "write NAME=value; a value of several lines stands in quotes"
+    message = f"{_shown(one, names)} is no variable that the spec takes" if name else "no name stands before this `=`"
     yield finding(codes.ENV_UNKNOWN, place, message, hint, max(len(name), 1))
+
+
+def _shown(one: dotenv.Assignment, names: Collection[str]) -> str:
+    """The name of a variable in words; not where it may be a line of a secret, such as of a key without quotes."""
+    is_base64 = one.value in ("", "=") and not _USUAL.fullmatch(one.name)
+    if one.name in names or not (one.value is None or is_base64):
+        return f"`{one.name}`"
+    return "the name without a value here" if one.value is None else "what is set here"
 
 
 def _variable(

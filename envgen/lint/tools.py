@@ -29,7 +29,8 @@ class Tools:
     `hadolint` finds the one to run (None: it isn't run); `cache` is the folder for what was found before
     (None: nothing is kept); `tree` holds the files around; `rules` are envgen's own, by default all; `contexts` reads
     the build contexts of a spec in a folder, `presets` and `templates` those of the user's own, `specs` a spec that
-    another one names (None: specs of several files can't be linted). What the `unwanted` codes would find need not be found.
+    another one names (None: specs of several files can't be linted). What the `unwanted` codes would find need not be
+    found.
     """
 
     tree: Tree = field(default_factory=Tree)

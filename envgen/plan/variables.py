@@ -75,6 +75,12 @@ def plan_variables(services: Sequence[PlannedService], sections: Mapping[str, Va
     for section, value in sections.items():
         for entry, content in value.items() if isinstance(value, dict) else (("", value),):
             _gather(found, {section: {entry: content}}, f"{section}.{entry}".rstrip("."))
+    for variable_name, place, users in _contents(services, sections):
+        seen = found.setdefault(variable_name, _Found())
+        seen.services |= dict.fromkeys(users or (place,))
+        seen.required = seen.required or bool(users)
+        seen.blanks.add(Blank.EMPTY)
+        sensitive |= {variable_name} if place.startswith("secrets.") else set()
     return tuple(
         _variable(name, seen, typed.get(name, []), ports.get(name), is_sensitive=name in sensitive)
         for name, seen in found.items()
@@ -192,11 +198,33 @@ def _example(seen: _Found, types: Sequence[ValueType]) -> str:
 
 def _passed(planned: PlannedService) -> Iterator[str]:
     """The variables that compose passes on where they are set, by name only."""
-    environment = planned.service.compose.get("environment")
-    if isinstance(environment, dict):
-        yield from (name for name, value in environment.items() if value is None)
-    elif isinstance(environment, list):
-        yield from (item for item in environment if isinstance(item, str) and "=" not in item)
+    build = planned.service.compose.get("build")
+    arguments = build.get("args") if isinstance(build, dict) else None
+    for names in (planned.service.compose.get("environment"), arguments):
+        if isinstance(names, dict):
+            yield from (name for name, value in names.items() if value is None)
+        elif isinstance(names, list):
+            yield from (item for item in names if isinstance(item, str) and "=" not in item)
+
+
+def _contents(
+    services: Sequence[PlannedService], sections: Mapping[str, Value]
+) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """The variables that hold a secret or a config: each with the place that says so, and the services that take it."""
+    for section in ("secrets", "configs"):
+        declared = sections.get(section)
+        for name, entry in declared.items() if isinstance(declared, dict) else ():
+            variable = entry.get("environment") if isinstance(entry, dict) else None
+            if isinstance(variable, str):
+                yield variable, f"{section}.{name}", tuple(_mounting(services, section, name))
+
+
+def _mounting(services: Sequence[PlannedService], section: str, name: str) -> Iterator[str]:
+    for planned in services:
+        listed = planned.service.compose.get(section)
+        for item in listed if isinstance(listed, list) else ():
+            if (item.get("source") if isinstance(item, dict) else item) == name:
+                yield planned.service.name
 
 
 def _default(value: Value) -> str | None:

@@ -87,5 +87,5 @@ def _file(service: Service, named: _Named, tree: Tree) -> Iterator[Issue]:
         try:
             dotenv.parse(text, known.get)
         except dotenv.DotenvError as error:
-            message = f"compose can't read this line: {error.message}"
+            message = f"compose can't read this line: {error.reason}"
             yield Issue("env-file-syntax", Place(error.line, file=path), message)

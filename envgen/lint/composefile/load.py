@@ -78,7 +78,7 @@ def _dot_env(folder: str, tree: Tree) -> tuple[dict[str, str], tuple[Issue, ...]
         return dotenv.parse(text), ()
     except dotenv.DotenvError as error:
         hint = "every compose command in this folder fails because of it"
-        return {}, (Issue("env-file-syntax", Place(error.line, file=path), error.message, hint),)
+        return {}, (Issue("env-file-syntax", Place(error.line, file=path), error.reason, hint),)
 
 
 def _main_first(source: Source, assembly: Assembly) -> tuple[Source, ...]:

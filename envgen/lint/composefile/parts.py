@@ -182,7 +182,7 @@ class Assembly:
             try:
                 found = dotenv.parse(text, project.environment.get, found)
             except dotenv.DotenvError as error:
-                self.issues.append(Issue("env-file-syntax", Place(error.line, file=path), error.message))
+                self.issues.append(Issue("env-file-syntax", Place(error.line, file=path), error.reason))
         return {**found, **project.environment}
 
     def _imported(self, there: Layer, layer: Layer) -> Layer:
