@@ -9,9 +9,8 @@ from envgen.plan import Context
 
 _LARGEST = 8 * 1024 * 1024
 # what a project's own manifests never lie in: made by tools, and often huge
-_SKIPPED = frozenset(
-    {".git", ".gradle", ".next", ".venv", "bin", "build", "dist", "node_modules", "obj", "target", "vendor", "venv"}
-)
+_SKIPPED = frozenset({".git", ".gradle", ".next", ".venv", "build", "dist", "node_modules", "target", "vendor", "venv"})
+_MADE_BY_DOTNET = frozenset({"bin", "obj"})  # beside a project; elsewhere it may be anything (crates/bin)
 _DEEPEST = 6  # folders below the context
 _MOST_FOLDERS = 5_000
 _MOST_FILES = 200  # of one glob that names folders
@@ -53,7 +52,8 @@ def _below(root: Path, patterns: list[str]) -> Iterator[str]:
     for seen, (folder, folders, files) in enumerate(os.walk(root)):
         inside = Path(folder).relative_to(root)
         deep = len(inside.parts) >= _DEEPEST or seen >= _MOST_FOLDERS
-        folders[:] = [] if deep else sorted(name for name in folders if name not in _SKIPPED)
+        skipped = _SKIPPED | (_MADE_BY_DOTNET if any(name.endswith("proj") for name in files) else frozenset())
+        folders[:] = [] if deep else sorted(name for name in folders if name not in skipped)
         for name in sorted(files):
             if any(fnmatchcase(name, pattern) for pattern in patterns):
                 yield (inside / name).as_posix()

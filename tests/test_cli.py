@@ -313,7 +313,7 @@ def test_check_exits_with_1_and_names_the_cause_with_a_diff(run: Run, spec: Path
     before = tree(tmp_path)
     result = run("render", "--check")
     assert result.code == 1
-    assert re.search(r"^compose.yaml:\d+:1: error: .*the spec .*changed.* \[EG043\]$", result.out, re.MULTILINE)
+    assert re.search(r"^compose.yaml:\d+:1: error: .*the spec.*changed.* \[EG043\]$", result.out, re.MULTILINE)
     assert "-    image: nginx:1.27\n+    image: nginx:1.28\n" in result.out
     assert tree(tmp_path) == before
 

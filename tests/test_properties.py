@@ -242,8 +242,9 @@ def ran(found: list[Instruction], at: int) -> object:
 
 def copied(found: list[Instruction], prefix: str) -> str:
     source, target = [one for one in found if one.name == "COPY"][-1].words
-    assert source.removeprefix(prefix) == target.removeprefix("./")
-    return source.removeprefix(prefix)
+    path = source.removeprefix(prefix)
+    assert path == target.removeprefix("./") or (path, target) == (".", "./")
+    return path
 
 
 def started(found: list[Instruction]) -> object:

@@ -98,7 +98,8 @@ def test_bootsnap_keeps_its_cache_where_no_memory_is_mounted_over_it() -> None:
 
 def test_files_of_node_are_there_when_assets_are_compiled() -> None:
     assets = {"uses": "node@24", "run": "npm run build", "files": ["app/assets/builds"]}
-    built = stage(dockerfile(project(*RAILS, "jsbundling-rails (1.3.1)"), build={"assets": assets}), "build")
+    files = {**project(*RAILS, "jsbundling-rails (1.3.1)"), "package.json": "{}", "package-lock.json": "{}"}
+    built = stage(dockerfile(files, build={"assets": assets}), "build")
     copied = built.index("COPY --from=assets /app/app/assets/builds ./app/assets/builds")
     assert copied < built.index("assets:precompile")
     assert "SKIP_JS_BUILD=1 SECRET_KEY_BASE_DUMMY=1" in built

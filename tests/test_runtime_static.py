@@ -15,10 +15,12 @@ from envgen.render import render
 from envgen.source import parse
 from envgen.spec import load
 
+FRONT_END = {"package.json": "{}", "package-lock.json": "{}"}
+
 
 def dockerfile(files: Mapping[str, str | None] | None = None, uses: object = "static@1.30", **service: object) -> str:
     spec = {"envgen": 1, "name": "p", "services": {"a": {"uses": uses, **service}}}
-    contexts = {".": Context(files=files or {})}
+    contexts = {".": Context(files={**FRONT_END, **(files or {})})}
     artifacts = render(resolve(load(parse(json.dumps(spec), "envgen.json")), contexts))
     return next(one.text for one in artifacts if one.path == "a.Dockerfile")
 
@@ -82,7 +84,8 @@ def test_a_single_page_app_answers_with_its_page_but_not_in_place_of_a_script() 
         ("/main.3f2a1b4c.js", True), ("/main-5XJ3K2QP.js", True), ("/app.0123456789abcdef.mjs", True),
         ("/index.html", False), ("/", False), ("/jquery.validate.js", False), ("/vendor-bundle.js", False),
         ("/report-20240101.js", False), ("/logo-darkMode.css", False), ("/assetsx/a.js", False), ("/facade.js", False),
-        ("/sw.js", False), ("/x-a1.js", False), ("/x.1a.css", False), ("/bootstrap-reboot.css", False), ("/x-COMPONENT.js", False),
+        ("/sw.js", False), ("/x-a1.js", False), ("/x.1a.css", False), ("/bootstrap-reboot.css", False),
+        ("/x-COMPONENT.js", False),
     ],
 )  # fmt: skip
 def test_only_names_with_a_hash_are_kept(path: str, kept: bool) -> None:  # noqa: FBT001 - a column

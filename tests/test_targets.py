@@ -129,7 +129,8 @@ class TestDockerfile:
             "    --mount=type=secret,id=s,required=true \\",
             "    --mount=type=secret,id=t,target=/p,required=true \\",
             "    --mount=type=secret,id=u,required=true \\",
-            '    U="$(cat /run/secrets/u)" && export U \\',
+            '    U="$(cat /run/secrets/u)" \\',
+            "    && export U \\",
             "    && a \\",
             "    && b",
         ]

@@ -22,7 +22,7 @@ from envgen.plan.model import (
     SecretMount,
     Step,
 )
-from envgen.plan.requests import commands_of, request_for, secret_mounts
+from envgen.plan.requests import commands_of, context_troubles, request_for, secret_mounts
 from envgen.plan.roots import BUNDLE, base_root, build_packages, builder_root, folder_commands
 from envgen.plan.typed import scalar_text
 from envgen.plan.users import setup_commands
@@ -60,9 +60,8 @@ def make_image(
     build, user = first.build, group.user
     context = posixpath.normpath(build.context)
     folders = _writable_targets(group.members)
-    steps = commands_of(build.run) or recipe.build
     secrets, hooks = secret_mounts(build), _hooks(build.steps)
-    install, build_install = _installing(recipe, build, steps, secrets)
+    install, build_install = _installing(recipe, build, secrets)
     setup = setup_commands(user, recipe, folders) if recipe.distro.shell else ()
     return Image(
         name=group.name,
@@ -71,9 +70,7 @@ def make_image(
         base=base_root(recipe, build),
         builder=builder_root(recipe, build),
         context=context,
-        dockerfile=group.spec.outputs.dockerfiles.get(
-            group.name, posixpath.normpath(f"{context}/{group.name}.Dockerfile")
-        ),
+        dockerfile=group.spec.outputs.dockerfiles.get(group.name) or _dockerfile(context, group.name),
         workdir=recipe.workdir,
         build_packages=build_packages(recipe, build),
         build_environment=recipe.build_environment,
@@ -82,24 +79,11 @@ def make_image(
         install=install,
         dependencies=tuple(_dependency(folder, recipe.workdir) for folder in recipe.dependencies) if install else (),
         build_install=build_install,
-        build_steps=tuple(
-            Step(
-                commands=(step,),
-                excused=_LAYERS if index else (),
-                caches=recipe.build_caches,
-                secrets=secrets if recipe.build_secrets else (),
-            )
-            for index, step in enumerate((*steps, *_last(recipe, build, steps)))
-        )
-        + tuple(Step(commands=commands, excused=_LAYERS) for commands in recipe.pick),
+        build_steps=_build_steps(recipe, build, hooks, secrets),
         copies=_copies(recipe, build),
         assets=_assets(group, build, contexts.get(context), problems),
         hooks=hooks,
-        developments=tuple(
-            _development(name, group, secrets)
-            for name in DEVELOPMENTS
-            if any(draft.stage == name for draft in group.members)
-        ),
+        developments=_developments(group, secrets),
         args=_arguments(recipe, build),
         build_args=recipe.build_arguments,
         environment={**recipe.environment, **{key: scalar_text(value) for key, value in build.env.items()}},
@@ -116,11 +100,21 @@ def make_image(
     )
 
 
+def _dockerfile(context: str, name: str) -> str:
+    return posixpath.normpath(f"{context}/{name}.Dockerfile")
+
+
+def _developments(group: Group, secrets: tuple[SecretMount, ...]) -> tuple[Development, ...]:
+    """The stages that aren't shipped, as far as a service runs them."""
+    wanted = {draft.stage for draft in group.members}
+    return tuple(_development(name, group, secrets) for name in DEVELOPMENTS if name in wanted)
+
+
 def _folders(folders: tuple[str, ...], user: ImageUser, recipe: Recipe) -> Step | None:
     """What makes the folders of volumes for an image without a shell."""
     if not folders or recipe.distro.shell:
         return None
-    return Step(commands=folder_commands(folders, user.uid, user.gid, FOLDERS))
+    return Step(commands=folder_commands(folders, user.uid, user.gid, FOLDERS), excused=_LAYERS)
 
 
 def _image_command(group: Group) -> tuple[str, ...] | None:
@@ -153,14 +147,17 @@ def exec_form(command: Data) -> tuple[str, ...] | None:
     return None
 
 
-def _installing(
-    recipe: Recipe, build: Build, steps: tuple[str, ...], secrets: tuple[SecretMount, ...]
-) -> tuple[Step | None, Step | None]:
+def _builds(recipe: Recipe, build: Build) -> bool:
+    """Whether there is anything to do when the sources are there."""
+    return bool(build.run or recipe.build or build.steps.before_build)
+
+
+def _installing(recipe: Recipe, build: Build, secrets: tuple[SecretMount, ...]) -> tuple[Step | None, Step | None]:
     """What installs production dependencies, in a stage of their own, and what installs all that build steps need."""
     production = (build.install,) if build.install else recipe.install
     own_stage = bool(recipe.install) and bool(production)
     every = recipe.install_all if recipe.install or not build.install else (build.install,)
-    needed = every and (steps or (build.install and not own_stage))
+    needed = every and (_builds(recipe, build) or (build.install and not own_stage))
     return (
         Step(commands=_kept(production, recipe, build), caches=recipe.caches, secrets=secrets) if own_stage else None,
         Step(commands=every, caches=recipe.caches, secrets=secrets) if needed else None,
@@ -174,14 +171,28 @@ def _kept(install: tuple[str, ...], recipe: Recipe, build: Build) -> tuple[str, 
 
 
 def _prepare(recipe: Recipe, secrets: tuple[SecretMount, ...]) -> Step | None:
-    caches = recipe.caches if recipe.prepare_caches is None else recipe.prepare_caches
-    return Step(commands=recipe.prepare, caches=caches, secrets=secrets) if recipe.prepare else None
+    if recipe.prepares_alone or not recipe.prepare:
+        return Step(commands=recipe.prepare) if recipe.prepare else None
+    return Step(commands=recipe.prepare, caches=recipe.prepare_caches or recipe.caches, secrets=secrets)
 
 
-def _last(recipe: Recipe, build: Build, steps: tuple[str, ...]) -> tuple[str, ...]:
-    """What a language does after the build steps."""
-    cleaning = (steps or recipe.finish) and not build.files and recipe.clean
-    return (*recipe.finish, *((" && ".join(recipe.clean),) if cleaning else ()))
+def _build_steps(recipe: Recipe, build: Build, hooks: Hooks, secrets: tuple[SecretMount, ...]) -> tuple[Step, ...]:
+    """What the user, else the language builds, and what the language does after that."""
+    ours = [tuple(step.split(" && ")) for step in recipe.build]  # a line each
+    steps = [(step,) for step in commands_of(build.run)] or ours
+    steps += [tuple(step.split(" && ")) for step in recipe.finish]
+    if recipe.clean and (_builds(recipe, build) or recipe.finish) and not build.files:
+        steps.append(recipe.clean)
+    made = [
+        Step(
+            commands=commands,
+            excused=_LAYERS if index or hooks.before_build else (),
+            caches=recipe.build_caches,
+            secrets=secrets if recipe.build_secrets else (),
+        )
+        for index, commands in enumerate(steps)
+    ]
+    return (*made, *(Step(commands=commands, excused=_LAYERS) for commands in recipe.pick))
 
 
 def _copies(recipe: Recipe, build: Build) -> tuple[Copy, ...]:
@@ -232,12 +243,14 @@ def _development(name: str, group: Group, secrets: tuple[SecretMount, ...]) -> D
     own = f"chown -R {user.uid}:{user.gid} {recipe.workdir}"
     setup = setup_commands(user, recipe, _writable_targets(group.members), distro=distro)
     finish = Step(commands=recipe.dev_finish, caches=recipe.build_caches, secrets=secrets)
+    installed = recipe.install_dev or recipe.install_all
+    fetching = Step(commands=(*installed, own), caches=caches, secrets=secrets)
     return Development(
         name=name,
         environment=recipe.dev_environment if name == "dev" else recipe.test_environment,
         setup=Step(commands=setup) if setup else None,
         manifests=_by_folder(recipe.dev_manifests or recipe.manifests),
-        install=Step(commands=(*(recipe.install_dev or recipe.install_all), own), caches=caches, secrets=secrets),
+        install=fetching if installed else Step(commands=(own,), excused=_LAYERS),
         finish=finish if recipe.dev_finish else None,
     )
 
@@ -249,10 +262,14 @@ def _assets(group: Group, build: Build, context: Context | None, problems: Probl
     if assets is None or runtime is None:
         return None
     route = (*group.members[0].route, "build", "assets")
-    recipe = runtime.language.recipe(request_for(runtime, assets, context, route, problems))
-    own = Build(context=build.context)
+    request = request_for(runtime, assets, context, route, problems)
+    if context is not None and context.exists and assets.install is None:
+        problems += context_troubles(build.context, request, runtime.language, (*route, "uses"))
+    recipe = runtime.language.recipe(request)
+    own = Build(context=build.context, certificates=build.certificates)
     install = (assets.install,) if assets.install else recipe.install_all
     target = group.recipe.assets_target
+    secrets = secret_mounts(build)
     root = base_root(recipe, own) if recipe.builder is None else builder_root(recipe, own)
     copies = tuple(
         Copy(
@@ -265,9 +282,9 @@ def _assets(group: Group, build: Build, context: Context | None, problems: Probl
     return AssetsStage(
         root=root or base_root(recipe, own),
         environment=environment,
-        prepare=_prepare(recipe, ()),
+        prepare=_prepare(recipe, secrets),
         manifests=_by_folder(recipe.manifests),
-        install=Step(commands=install, caches=recipe.caches) if install else None,
+        install=Step(commands=install, caches=recipe.caches, secrets=secrets) if install else None,
         build_steps=tuple(Step(commands=(step,), caches=recipe.build_caches) for step in commands_of(assets.run)),
         copies=copies,
     )

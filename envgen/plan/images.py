@@ -25,6 +25,7 @@ _REPOSITORY = re.compile(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*")
 _REFUSED_BUILD_KEYS = ("dockerfile", "dockerfile_inline")
 _RUNTIME = "runtime"
 _OWN_NAME = "give one of them an `image` of its own, or leave `image` out: compose and envgen name them apart"
+_NO_SHELL = "name an image with a shell that builds it: `options: {builder: debian:trixie-slim}`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +141,7 @@ def _form(
     )
     fitting = {draft.name: health[stack.environment][draft.name] if fits_image(draft) else None for draft in deciding}
     image = make_image(group, contexts, fitting, problems)
+    _check_steps(image, recipe, build, first, problems)
     problems += unwritable(image, build)
     sharing = _sharing(one)
     for where, draft in one.members:
@@ -232,12 +234,58 @@ def _check_shell(build: Build, recipe: Recipe, route: Route, problems: Problems)
     """What needs a shell in the image that runs, where it has none."""
     if recipe.distro.shell:
         return
+    _check_builder(build, recipe, route, problems)
     hint = "take a variant with a shell, or make it at build time: `build_packages`, `steps.before_build`"
     for key, wanted in (("packages", build.packages), ("steps", commands_of(build.steps.final))):
         if wanted:
             message = f"{recipe.base} has no shell and no package manager"
             place = (*route, key, "final") if key == "steps" else (*route, key)
             problems.append(Problem(code=codes.CONFLICT, route=place, message=message, hint=hint))
+
+
+def _check_builder(build: Build, recipe: Recipe, route: Route, problems: Problems) -> None:
+    """What needs a shell while the image is built, where no image with one builds it."""
+    if _has_shell(recipe):
+        return
+    written: tuple[tuple[Route, object], ...] = (
+        (("build_packages",), build.build_packages),
+        (("certificates",), build.certificates),
+        (("install",), build.install),
+        (("run",), commands_of(build.run)),
+        (("steps", "before_install"), commands_of(build.steps.before_install)),
+        (("steps", "after_install"), commands_of(build.steps.after_install)),
+        (("steps", "before_build"), commands_of(build.steps.before_build)),
+        (("target",), build.target in DEVELOPMENTS),
+    )
+    for key, wanted in written:
+        if wanted:
+            message = f"{recipe.base} has no shell that could run commands"
+            problems.append(Problem(code=codes.CONFLICT, route=(*route, *key), message=message, hint=_NO_SHELL))
+
+
+def _has_shell(recipe: Recipe) -> bool:
+    """Whether any stage of an image can run commands."""
+    return recipe.distro.shell or (recipe.builder_distro is not None and recipe.builder_distro.shell)
+
+
+def _check_steps(image: Image, recipe: Recipe, build: Build, draft: Draft, problems: Problems) -> None:
+    """Whether each step that is written has a stage to run in, with a shell, and what is built goes into the image."""
+    route: Route = (*draft.route, "build")
+
+    def refuse(place: Route, message: str, hint: str) -> None:
+        problems.append(Problem(code=codes.CONFLICT, route=place, message=message, hint=hint))
+
+    for point in ("before_install", "after_install"):
+        if commands_of(getattr(build.steps, point)) and not image.prepares:
+            hint = "write it as `before_build`, or as `final` for the image that runs"
+            refuse((*route, "steps", point), f"nothing is installed, so `{point}` would never run", hint)
+    if image.folders and not _has_shell(recipe):
+        message = f"{recipe.base} has no shell that could make folders which the user may write to"
+        refuse((*draft.route, "volumes"), message, _NO_SHELL)
+    if image.builds and not image.copies:
+        key: Route = ("run",) if commands_of(build.run) else ("steps", "before_build")
+        hint = "name it in `files`, or leave the steps out"
+        refuse((*route, *key), "nothing of what these steps make goes into the image", hint)
 
 
 def _check_command(draft: Draft, recipe: Recipe, problems: Problems) -> None:

@@ -171,8 +171,15 @@ class Image:
 
     @property
     def builds(self) -> bool:
-        """Whether there is a build stage."""
-        return self.build_install is not None or bool(self.build_steps)
+        """Whether there is a build stage: for build steps, or for what an image without a shell can't make itself."""
+        trusts = self.builder is not None and self.builder.certificates and not self.base.certificates
+        steps = self.build_install or self.build_steps or self.hooks.before_build
+        return bool(steps or self.folders or trusts)
+
+    @property
+    def prepares(self) -> bool:
+        """Whether any stage starts from what `builder` is, or from the base with what is only there while it builds."""
+        return bool(self.install or self.builds or self.developments)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from envgen import codes, suggest
 from envgen.plan.context import Context
@@ -103,10 +103,14 @@ def check_context(
         hint = "make it, or correct the path: it is relative to the spec"
         problems.append(Problem(code=codes.BUILD_CONTEXT, route=route, message=message, hint=hint))
     elif build.install is None:
-        for trouble in language.check(request):
-            place = posixpath.normpath(posixpath.join(build.context, trouble.file))
-            message = f"{place}: {trouble.message}"
-            problems.append(Problem(code=codes.BUILD_CONTEXT, route=route, message=message, hint=trouble.hint))
+        problems += context_troubles(build.context, request, language, route)
+
+
+def context_troubles(folder: str, request: Request, language: Language, route: Route) -> Iterator[Problem]:
+    """What a language's build would trip over in a folder whose files are known; `route` is what is to blame."""
+    for trouble in language.check(request):
+        message = f"{posixpath.normpath(posixpath.join(folder, trouble.file))}: {trouble.message}"
+        yield Problem(code=codes.BUILD_CONTEXT, route=route, message=message, hint=trouble.hint)
 
 
 def secret_mounts(build: Build) -> tuple[SecretMount, ...]:

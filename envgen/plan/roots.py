@@ -29,7 +29,7 @@ def builder_root(recipe: Recipe, build: Build) -> Root | None:
 
 def build_packages(recipe: Recipe, build: Build) -> Step | None:
     """The packages that are added to the base while it builds, where there is no builder of its own."""
-    packages = tuple(dict.fromkeys((*recipe.build_packages, *build.build_packages)))
+    packages = _sorted((*recipe.build_packages, *build.build_packages))
     if recipe.builder is not None or not packages:
         return None
     return Step(commands=recipe.distro.install(packages), excused=recipe.distro.excused(packages))
@@ -41,7 +41,7 @@ def _root(
     wanted, made = distro.locale(build.locale) if build.locale else ((), ())
     trusted = ("ca-certificates",) if build.certificates else ()
     zones = ("tzdata",) if build.timezone else ()
-    every = tuple(dict.fromkeys((*packages, *wanted, *trusted, *zones)))
+    every = _sorted((*packages, *wanted, *trusted, *zones))
     commands = (*(distro.install(every) if every else ()), *made)
     if build.certificates:
         commands += ("update-ca-certificates", *recipe.trust)
@@ -53,6 +53,11 @@ def _root(
         system=Step(commands=commands, excused=distro.excused(every)) if commands and distro.shell else None,
         environment=_environment(recipe, build),
     )
+
+
+def _sorted(packages: tuple[str, ...]) -> tuple[str, ...]:
+    """Packages once each, in an order that doesn't change with how they are written."""
+    return tuple(sorted(dict.fromkeys(packages)))
 
 
 def _environment(recipe: Recipe, build: Build) -> Mapping[str, str]:

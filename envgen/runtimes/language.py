@@ -102,7 +102,8 @@ class Recipe:
     dev_finish: Command = ()  # in the stages `dev` and `test`, when the sources are there
     clean: Command = ()  # after the build steps, where the whole work folder goes into the image
     caches: tuple[str, ...] = ()  # folders of the package manager that are kept between builds
-    prepare_caches: tuple[str, ...] | None = None  # the same, of `prepare`, where they are others
+    prepare_caches: tuple[str, ...] = ()  # the same, of `prepare`, where they are others
+    prepares_alone: bool = False  # whether `prepare` fetches nothing, so that it needs neither caches nor secrets
     build_caches: tuple[str, ...] = ()  # the same, of the build steps
     build_secrets: bool = False  # whether the build steps fetch dependencies, too, so that they get the secrets
     cached_dependencies: bool = False  # whether dependencies are used from the caches, so that `dev` has to keep them
@@ -152,7 +153,7 @@ class Language:
     title: str
     image: str
     releases: Mapping[str, Release]
-    ignore: tuple[str, ...]  # what never belongs into the build context
+    ignore: tuple[str, ...]  # what never belongs into the build context, at any depth; with a "/" first: at its root
     recipe: Callable[[Request], Recipe]
     check: Callable[[Request], Iterable[Trouble]] = lambda _request: ()
     context_files: tuple[str, ...] = ()

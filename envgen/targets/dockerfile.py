@@ -58,7 +58,7 @@ def run(step: Step) -> str:
     mounts = [f"--mount=type=cache,target={folder},sharing=locked" for folder in step.caches]
     mounts += [_secret(secret) for secret in step.secrets]
     commands = (
-        *(f'{mount.env}="$(cat {_place(mount)})" && export {mount.env}' for mount in step.secrets if mount.env),
+        *(part for mount in step.secrets if mount.env for part in _exported(mount.env, _place(mount))),
         *step.commands,
     )
     if any(_UNSAFE_SHELL.search(command) for command in commands):
@@ -66,6 +66,11 @@ def run(step: Step) -> str:
     else:
         command = " \\\n    && ".join(commands)
     return " \\\n    ".join([*mounts, command])
+
+
+def _exported(name: str, file: str) -> tuple[str, str]:
+    """In two steps: `export` alone would hide that the file can't be read."""
+    return f'{name}="$(cat {file})"', f"export {name}"
 
 
 def _secret(mount: SecretMount) -> str:
