@@ -10,6 +10,7 @@ from envgen.lint.configuration import CommandLine, Configurations
 from envgen.lint.engine import Tools, lint, names
 from envgen.lint.files import read
 from envgen.plan import resolve
+from envgen.project import read_file
 from envgen.render import render
 from envgen.source import parse
 from envgen.spec import load
@@ -121,3 +122,22 @@ def test_the_specs_own_settings_hold_for_it_and_for_what_it_renders() -> None:
         assert "EG230" not in codes
         assert "EG330" in codes
         write_rendered()
+
+
+def test_a_part_that_is_included_is_not_judged_alone() -> None:
+    parts = Path("apps/web")
+    parts.mkdir(parents=True)
+    (parts / "envgen.yaml").write_text("envgen: 1\nservices:\n  web: {image: web:1.2.3, depends_on: [store]}\n")
+    Path("envgen.yaml").write_text(
+        "envgen: 1\nname: shop\nspecs: [apps/web/envgen.yaml]\nservices:\n  store: {image: store:1.2.3}\n"
+    )
+    tools = Tools(hadolint=None, specs=read_file)
+    both = read(["."])
+    assert {file.path for file in both} == {"envgen.yaml", "apps/web/envgen.yaml"}
+    assert [finding for finding in lint(both, today=TODAY, tools=tools) if finding.code.startswith("EG0")] == []
+    alone = read(["apps/web"])
+    assert "EG013" in {finding.code for finding in lint(alone, today=TODAY, tools=tools)}
+    # what is wrong with it as a part is said, at its place
+    (parts / "envgen.yaml").write_text("envgen: 1\nservices:\n  web: {image: web:1.2.3, depends_on: [stor]}\n")
+    wrong = [finding for finding in lint(read(["."]), today=TODAY, tools=tools) if finding.code == "EG020"]
+    assert [(finding.file, finding.line) for finding in wrong] == [("apps/web/envgen.yaml", 3)]

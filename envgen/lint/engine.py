@@ -117,7 +117,8 @@ def _with_specs(
         return
     from envgen.lint import rendered, specs
 
-    reports = [specs.check(file, today, tools, options_of(file.path), frozenset(linted)) for file in files]
+    checked = [specs.check(file, today, tools, options_of(file.path), frozenset(linted)) for file in files]
+    reports = specs.complete(checked)
     fresh = {one.path: one for report in reports for one in report.files if linted.get(one.path) == one.text}
     every = [(finding, fresh.get(finding.file)) for finding in found]
     said = {rendered.subject(finding, file) for finding, file in every if file and file.environment is None}
