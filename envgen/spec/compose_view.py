@@ -131,7 +131,11 @@ def _with_own_keys(problem: Problem) -> Problem:
         return problem
     hint = suggest.hint(str(last), known)
     inside = [f"`{key}:`" for key in _SUBSECTIONS if is_service and last in _nested_properties(key)]
-    return replace(problem, hint=f"it belongs under {' or '.join(inside)}" if inside and hint is None else hint)
+    if hint is None and inside:
+        hint = f"it belongs under {' or '.join(inside)}"
+    elif hint is None and is_service:
+        hint = "a key of compose's that envgen doesn't know yet goes under `compose:`"
+    return replace(problem, hint=hint)
 
 
 def _nested_properties(key: str) -> frozenset[str]:
