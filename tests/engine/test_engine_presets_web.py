@@ -28,12 +28,11 @@ ASK = {
     "adminer": (8080, "/", "Adminer"),
     "pgadmin": (8080, "/login?next=/", "pgAdmin 4"),
     "prometheus": (9090, "/-/ready", "Ready"),
-    "localstack": (4566, "/_localstack/health", '"s3"'),
 }
 # what each has written, by its own user
 WRITTEN = {
     "caddy": "/config/caddy/autosave.json", "pgadmin": "/var/lib/pgadmin/pgadmin4.db", "prometheus": "/prometheus/wal",
-    "localstack": "/var/lib/localstack/logs", "keycloak": "/opt/keycloak/data/seen.json",
+    "keycloak": "/opt/keycloak/data/seen.json",
 }  # fmt: skip
 PRESETS = (*ASK, "keycloak")
 NET_BIND_SERVICE = 1 << 10
