@@ -74,7 +74,7 @@ def build(language: str, keys: set[str], texts: Texts) -> Keys:
     steps = found.get("steps", {})
     if {"before_install", "after_install"} & steps.keys() and "target" not in found:
         found.setdefault("run", "make")  # else nothing may be installed, which is refused
-    if "assets" in found and ("run" in found or "before_build" in steps):
+    if "assets" in found and ({"run", "install"} & found.keys() or "before_build" in steps):
         found.setdefault("files", ["out"])  # else a static site takes nothing of what is built, which is refused
     return found
 
@@ -95,7 +95,7 @@ def shape(found: list[Artifact]) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=25, deadline=None, derandomize=True)  # what a set of keys lacks to be legal is hard to foresee
 @given(chosen, st.lists(_LEGAL, min_size=30, max_size=30), st.integers(0, 2))
 def test_legal_values_never_fail_and_render_the_same(
     language: str, keys: set[str], texts: list[str], version: int

@@ -284,6 +284,8 @@ def _check_steps(image: Image, recipe: Recipe, build: Build, draft: Draft, probl
         refuse((*draft.route, "volumes"), message, _NO_SHELL)
     if image.builds and not image.copies:
         key: Route = ("run",) if commands_of(build.run) else ("steps", "before_build")
+        if build.install and not commands_of(build.run):
+            key = ("install",)
         hint = "name it in `files`, or leave the steps out"
         refuse((*route, *key), "nothing of what these steps make goes into the image", hint)
 
