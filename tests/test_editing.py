@@ -158,4 +158,6 @@ def test_whatever_stands_in_the_file_stays(
     found = parse(text, "envgen.yaml")
     after = parse(added(text), "envgen.yaml")
     assert isinstance(found.data, dict)
-    assert after.data == {**found.data, "services": {**services, **DB}}
+    there = found.data["services"]  # as compose reads what PyYAML wrote: `0E0` is a number
+    assert isinstance(there, dict)
+    assert after.data == {**found.data, "services": {**there, **DB}}
